@@ -63,6 +63,8 @@ pub struct Library {
     pub languages: Vec<String>,
     pub numbers: Vec<String>,
     pub join: Option<Phrase>,
+    /// The same, as the admin wrote it.
+    pub join_word: Option<String>,
     pub hours: Hours,
     pub phone: Option<String>,
     pub website: Option<String>,

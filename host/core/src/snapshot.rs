@@ -170,7 +170,6 @@ pub struct TurnCommit {
     /// After a STOP: what waited for this phone at this number is cancelled in the same commit.
     pub cancel_queued: bool,
     pub consent: Option<ConsentFact>,
-    /// The next message waits for a person's look: the gateway must not answer this inline.
     pub faults: Vec<FaultNote>,
 }
 
@@ -219,6 +218,15 @@ pub enum SessionWrite {
     },
 }
 
+impl SessionWrite {
+    pub fn id(&self) -> SessionId {
+        match self {
+            SessionWrite::Wait(session) => session.id,
+            SessionWrite::Suspend { id, .. } | SessionWrite::End { id, .. } => *id,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum TicketWrite {
     /// Its id is the text's.
@@ -230,6 +238,16 @@ pub enum TicketWrite {
     },
     /// The text joins it. `wake` false: a courtesy, which does not move it up the queue.
     Join { id: TicketId, wake: bool },
+}
+
+impl TicketWrite {
+    /// The ticket that `text` is in.
+    pub fn id(&self, text: InboundId) -> TicketId {
+        match self {
+            TicketWrite::Open { .. } => TicketId(text.0),
+            TicketWrite::Join { id, .. } => *id,
+        }
+    }
 }
 
 /// What the flow read and wrote, under its keyword's name.
@@ -247,8 +265,9 @@ pub struct OutMessage {
     pub library: Option<LibraryId>,
     pub body: String,
     pub media: Vec<Attachment>,
-    /// Set for an answer that stays useful only so long.
     pub via: Via,
+    /// The confirmation of a STOP and the answer to HELP go out all the same.
+    pub despite_stop: bool,
 }
 
 /// Who hands a message over.

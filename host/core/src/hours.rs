@@ -1,0 +1,70 @@
+//! A library's hours and its zone as a flow gets them: the host knows the time-zone tables, so
+//! that a component need not carry them.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use crate::at::At;
+use crate::directory::{Library, Number};
+use crate::flow::{FlowHours, FlowLibrary, ZoneOffset};
+
+const YEAR: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+/// Two changes a year for three years, and the offset at their beginning, with room.
+const OFFSETS_MAX: usize = 8;
+
+pub fn flow_library(library: &Library, number: &Number, now: At) -> FlowLibrary {
+    FlowLibrary {
+        name: library.name.clone(),
+        short_name: library.short_name.clone(),
+        time_zone: library.time_zone.clone(),
+        offsets: offsets(&library.time_zone, now - YEAR, now + YEAR + YEAR),
+        hours: FlowHours {
+            week: library.hours.week.to_vec(),
+            special_days: library.hours.special_days.clone(),
+        },
+        number: number.number.clone(),
+        join_word: library.join_word.clone().filter(|_| number.shared()),
+        phone: library.phone.clone(),
+        website: library.website.clone(),
+        address: library.address.clone(),
+    }
+}
+
+/// The zone's offset at `from` and every change up to `to`. UTC where the zone is unknown: the
+/// config has been checked, so that is a library that is off anyway.
+fn offsets(zone: &str, from: At, to: At) -> Vec<ZoneOffset> {
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    let first = zone.to_offset_info(from.timestamp());
+    let mut offsets = vec![ZoneOffset {
+        since: from,
+        seconds: first.offset().seconds(),
+        abbreviation: first.abbreviation().to_owned(),
+    }];
+    let changes = zone
+        .following(from.timestamp())
+        .take_while(|change| change.timestamp() <= to.timestamp())
+        .map(|change| ZoneOffset {
+            since: At(change.timestamp().as_millisecond()),
+            seconds: change.offset().seconds(),
+            abbreviation: change.abbreviation().to_owned(),
+        });
+    offsets.extend(changes.take(OFFSETS_MAX - 1));
+    offsets
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_york_changes_twice_a_year() {
+        // 2031-05-06T14:00:00Z
+        let now = At(1_935_842_400_000);
+        let offsets = offsets("America/New_York", now - YEAR, now + YEAR + YEAR);
+        assert_eq!(offsets.len(), 7, "{offsets:?}");
+        assert_eq!((offsets[0].seconds, offsets[0].abbreviation.as_str()), (-4 * 3600, "EDT"));
+        assert_eq!((offsets[1].seconds, offsets[1].abbreviation.as_str()), (-5 * 3600, "EST"));
+        assert!(offsets.windows(2).all(|pair| pair[0].since < pair[1].since));
+    }
+}

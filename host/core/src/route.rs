@@ -1,0 +1,236 @@
+//! Decides what becomes of a text, in the order that ARCHITECTURE.md gives: tapbacks, consent
+//! words, which library, then that library's own order. A [`Plan`] is a value: the engine runs
+//! the flow that it may name, and [`crate::finish`] turns both into a commit.
+//!
+//! It knows words and rules; what the words are stands in `text` and `messages`.
+
+mod consent; // STOP, START, HELP
+mod library; // which library a text on a shared number is for
+mod inside; // one library's own order
+mod keyword; // the library's keywords against a text
+mod person; // what goes to the queue
+
+use crate::at::At;
+use crate::directory::{Directory, Keyword, Library, Number};
+use crate::flow::{Event, FlowLibrary, FlowPatron, Pinned};
+use crate::ids::{Digest, KeywordId, LibraryId, SessionId};
+use crate::messages::{Messages, Name};
+use crate::snapshot::{
+    ConsentFact, Conversation, Patron, SenderKind, Session, SessionState, SessionWrite, Snapshot,
+    Text, TicketWrite,
+};
+use crate::text::{keyword::Tokens, tapback};
+
+/// A text on which the host died this often goes to a person instead (a poison text).
+pub const ATTEMPTS_MAX: u32 = 3;
+
+/// What one turn knows before anything is decided.
+#[derive(Clone, Copy)]
+pub struct World<'a> {
+    pub directory: &'a Directory,
+    pub text: &'a Text,
+    pub snapshot: &'a Snapshot,
+    pub now: At,
+}
+
+/// What is decided before a flow runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    pub act: Act,
+    /// Goes into the verdict.
+    pub reason: &'static str,
+    pub library: Option<LibraryId>,
+    pub keyword: Option<KeywordId>,
+    /// What the host's sentences of this turn are written in.
+    pub language: String,
+    /// The patron's language is this one from now on.
+    pub new_language: Option<String>,
+    /// The conversation as the turn leaves it, but for what sending changes.
+    pub conversation: Conversation,
+    pub sessions: Vec<SessionWrite>,
+    pub ticket: Option<TicketWrite>,
+    pub consent: Option<ConsentFact>,
+    /// After a STOP: what waits for this phone at this number is cancelled.
+    pub cancel_queued: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Act {
+    Silent,
+    /// The host's own sentences; `plain`: neither named nor signed, as they name the number's
+    /// brand themselves.
+    Say { texts: Vec<String>, plain: bool },
+    Run(Box<Run>),
+}
+
+/// A flow to run. What it is pinned to is known already when a session goes on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    pub event: Event,
+    pub keyword: KeywordId,
+    pub digest: Digest,
+    /// None: the session would begin with this turn.
+    pub session: Option<Box<Session>>,
+    /// The answer is kept nowhere but in the sealed journal (e4).
+    pub secret: bool,
+    /// What `decline` goes on with.
+    pub body: String,
+}
+
+impl Plan {
+    fn new(world: &World<'_>, reason: &'static str) -> Self {
+        Plan {
+            act: Act::Silent,
+            reason,
+            library: None,
+            keyword: None,
+            language: world.snapshot.conversation.language.clone().unwrap_or_default(),
+            new_language: None,
+            conversation: world.snapshot.conversation.clone(),
+            sessions: Vec::new(),
+            ticket: None,
+            consent: None,
+            cancel_queued: false,
+        }
+    }
+}
+
+/// Decides. The same world gives the same plan.
+pub fn route(world: &World<'_>) -> Plan {
+    let Some(number) = world.directory.number(&world.text.number) else {
+        return Plan::new(world, "number-not-configured");
+    };
+    if world.text.sender != SenderKind::Phone {
+        return Plan::new(world, "machine-sender");
+    }
+    if tapback::read(&world.text.body).is_some() {
+        return Plan::new(world, "tapback");
+    }
+    if let Some(plan) = consent::plan(world, number) {
+        return plan;
+    }
+    if world.snapshot.conversation.consent == crate::snapshot::Consent::Out {
+        return Plan::new(world, "opted-out");
+    }
+    library::plan(world, number)
+}
+
+/// Goes on in the routing order behind the keyword, after a flow said that the text is not for
+/// it. Everything that the flow did is gone.
+pub fn after_decline(world: &World<'_>, declined: &Plan, run: &Run) -> Plan {
+    let (Some(number), Some(library)) = (
+        world.directory.number(&world.text.number),
+        declined.library.as_ref().and_then(|id| world.directory.library(id)),
+    ) else {
+        return Plan::new(world, "number-not-configured");
+    };
+    let desk = Desk::new(world, number, library, &run.body);
+    inside::behind_keywords(&desk, Some(&run.keyword))
+}
+
+/// One library's view of the turn: what the functions of this room hand around.
+struct Desk<'a> {
+    world: &'a World<'a>,
+    number: &'a Number,
+    library: &'a Library,
+    patron: Option<&'a Patron>,
+    /// What is routed: the text without the library's word, or the text kept by "which library?".
+    body: &'a str,
+    tokens: Tokens,
+    language: String,
+}
+
+impl<'a> Desk<'a> {
+    fn new(world: &'a World<'a>, number: &'a Number, library: &'a Library, body: &'a str) -> Self {
+        let patron = world.snapshot.patrons.iter().find(|patron| patron.library == library.id);
+        let language = patron
+            .and_then(|patron| patron.language.clone())
+            .or_else(|| world.snapshot.conversation.language.clone())
+            .filter(|language| library.languages.contains(language))
+            .unwrap_or_else(|| library.language().to_owned());
+        Desk { world, number, library, patron, body, tokens: Tokens::of(body), language }
+    }
+
+    fn plan(&self, reason: &'static str) -> Plan {
+        let mut plan = Plan::new(self.world, reason);
+        plan.library = Some(self.library.id.clone());
+        plan.language = self.language.clone();
+        plan.conversation.library = Some(self.library.id.clone());
+        plan.conversation.asking = None;
+        plan
+    }
+
+    /// A sentence of the host's in the patron's language and the library's own words.
+    fn sentence(&self, name: Name, values: &[(&str, &str)]) -> String {
+        Messages::shipped().text(name, &self.language, &self.library.reworded, values)
+    }
+
+    fn say(&self, reason: &'static str, texts: Vec<String>) -> Plan {
+        let mut plan = self.plan(reason);
+        plan.act = Act::Say { texts, plain: false };
+        plan.conversation.unmatched = 0;
+        plan
+    }
+
+    fn session(&self, state: SessionState) -> Option<&'a Session> {
+        self.world.snapshot.sessions.iter().find(|session| {
+            session.library == self.library.id
+                && session.number == self.number.number
+                && session.state == state
+                && session.expires > self.world.now
+        })
+    }
+
+    fn start(&self, keyword: &Keyword, rest: &str, reason: &'static str) -> Plan {
+        let mut plan = self.plan(reason);
+        plan.keyword = Some(keyword.id.clone());
+        plan.conversation.unmatched = 0;
+        plan.act = Act::Run(Box::new(Run {
+            event: Event::Started(rest.to_owned()),
+            keyword: keyword.id.clone(),
+            digest: keyword.plugin.digest.clone(),
+            session: None,
+            secret: false,
+            body: self.body.to_owned(),
+        }));
+        plan
+    }
+}
+
+/// Puts an open session aside for RESUME; one that was put aside before makes room.
+fn suspend(plan: &mut Plan, desk: &Desk<'_>) {
+    let Some(open) = desk.session(SessionState::Open) else { return };
+    if let Some(older) = desk.session(SessionState::Suspended) {
+        end(plan, older.id, "superseded");
+    }
+    plan.sessions.push(SessionWrite::Suspend { id: open.id, until: desk.world.now + inside::RESUME_FOR });
+}
+
+fn end(plan: &mut Plan, id: SessionId, reason: &str) {
+    plan.sessions.push(SessionWrite::End { id, reason: reason.to_owned() });
+}
+
+/// What a session that begins now is pinned to.
+pub fn pin(
+    world: &World<'_>,
+    plan: &Plan,
+    run: &Run,
+    facts: FlowLibrary,
+    patron_id: String,
+    seed: u64,
+) -> Option<Pinned> {
+    let library = world.directory.library(plan.library.as_ref()?)?;
+    let keyword = library.keyword(&run.keyword)?;
+    let known = world.snapshot.patrons.iter().any(|patron| patron.library == library.id);
+    Some(Pinned {
+        keyword: keyword.word.clone(),
+        settings: keyword.settings.clone(),
+        seed,
+        patron: FlowPatron {
+            id: patron_id,
+            language: plan.language.clone(),
+            first_contact: !known,
+        },
+        library: facts,
+    })
+}

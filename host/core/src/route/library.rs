@@ -1,0 +1,185 @@
+//! Which library a text is for: the number's own, else the library's word, else the one whose
+//! message this phone got or sent last, else the only one that has the keyword, else one question
+//! that keeps the text and answers it afterwards (a1, a2, a11).
+
+use std::time::Duration;
+
+use super::{Act, Desk, Plan, World, inside, keyword, person};
+use crate::directory::{Library, Number};
+use crate::messages::{Messages, Name};
+use crate::snapshot::{HostAsks, HostQuestion, SessionState};
+use crate::text::host_words::{self, HostWord};
+use crate::text::keyword::{Rule, Tokens};
+
+/// How long a text waits for the answer to "which library?".
+const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+/// More names than this do not fit a text; others answer with their first letters.
+const OFFERED_MAX: usize = 5;
+
+pub(super) fn plan(world: &World<'_>, number: &Number) -> Plan {
+    let libraries: Vec<&Library> =
+        number.libraries.iter().filter_map(|id| world.directory.library(id)).map(|l| &**l).collect();
+    let body = world.text.body.as_str();
+    let tokens = Tokens::of(body);
+
+    if let Some((library, rest)) = named(&libraries, &tokens) {
+        if takes_anything(world, number, library) {
+            return inside::plan(&Desk::new(world, number, library, body));
+        }
+        return named_plan(world, number, library, &rest);
+    }
+    if let [only] = libraries[..] {
+        return inside::plan(&Desk::new(world, number, only, body));
+    }
+    if let Some(plan) = answer_which(world, number, &libraries, &tokens) {
+        return plan;
+    }
+    let last = world.snapshot.conversation.library.as_ref();
+    if let Some(library) = libraries.iter().find(|library| Some(&library.id) == last) {
+        return inside::plan(&Desk::new(world, number, library, body));
+    }
+    let mut having = libraries.iter().filter(|library| keyword::find(library, &tokens).is_some());
+    if let (Some(library), None) = (having.next(), having.next()) {
+        return inside::plan(&Desk::new(world, number, library, body));
+    }
+    ask_which(world, number, &libraries, &tokens)
+}
+
+/// The library whose word the text begins with, and the rest.
+fn named<'a>(libraries: &[&'a Library], tokens: &Tokens) -> Option<(&'a Library, String)> {
+    libraries
+        .iter()
+        .filter_map(|library| {
+            let join = library.join.as_ref()?;
+            let found = join.find(Rule::Beginning, tokens).or_else(|| join.find(Rule::FirstWord, tokens));
+            let words = join.words().len();
+            let whole = tokens.words().get(..words) == Some(join.words());
+            found.filter(|_| whole).map(|_| (words, *library, tokens.rest_after(words).to_owned()))
+        })
+        .max_by_key(|(words, ..)| *words)
+        .map(|(_, library, rest)| (library, rest))
+}
+
+/// A question of this library's waits for free words: its name may be the answer.
+fn takes_anything(world: &World<'_>, number: &Number, library: &Library) -> bool {
+    world.snapshot.conversation.library.as_ref() == Some(&library.id)
+        && world.snapshot.sessions.iter().any(|session| {
+            session.library == library.id
+                && session.number == number.number
+                && session.state == SessionState::Open
+                && session.question.choices.is_empty()
+                && session.expires > world.now
+        })
+}
+
+fn named_plan(world: &World<'_>, number: &Number, library: &Library, rest: &str) -> Plan {
+    // The answer to "which library?": the text that was kept is what gets answered.
+    if let (true, Some(kept)) = (rest.is_empty(), kept(world)) {
+        return inside::plan(&Desk::new(world, number, library, kept));
+    }
+    let desk = Desk::new(world, number, library, rest);
+    if rest.is_empty() && world.text.media.is_empty() {
+        return match keyword::welcome(library) {
+            _ if library.broken => person::library_off(&desk),
+            Some(keyword) => desk.start(keyword, "", "welcome"),
+            None => inside::menu(&desk, "welcome"),
+        };
+    }
+    inside::plan(&desk)
+}
+
+fn kept<'a>(world: &World<'a>) -> Option<&'a str> {
+    let question = world.snapshot.conversation.asking.as_ref()?;
+    match &question.what {
+        HostAsks::Library { kept, .. } if world.now.since(question.asked) < KEPT_FOR => Some(kept),
+        HostAsks::Library { .. } | HostAsks::Meant { .. } => None,
+    }
+}
+
+fn answer_which(
+    world: &World<'_>,
+    number: &Number,
+    libraries: &[&Library],
+    tokens: &Tokens,
+) -> Option<Plan> {
+    let kept = kept(world)?;
+    let question = world.snapshot.conversation.asking.as_ref()?;
+    let HostAsks::Library { offered, .. } = &question.what else { return None };
+    let chosen = by_number(offered, tokens)
+        .and_then(|id| libraries.iter().find(|library| library.id == *id))
+        .or_else(|| by_letters(libraries, tokens));
+    if let Some(library) = chosen {
+        return Some(inside::plan(&Desk::new(world, number, library, kept)));
+    }
+    let mut having = libraries.iter().filter(|library| keyword::find(library, tokens).is_some());
+    if having.next().is_some() && having.next().is_none() {
+        // Not an answer, but a text that only one library knows: the order goes on with it.
+        return None;
+    }
+    let front = world.directory.library(&number.front_desk)?;
+    let desk = Desk::new(world, number, front, &world.text.body);
+    let summary = format!("{kept}\n{}", world.text.body);
+    Some(person::plain(&desk, "which-library", Name::WhichLibraryUnclear, Some(summary)))
+}
+
+fn by_number<'a>(offered: &'a [crate::ids::LibraryId], tokens: &Tokens) -> Option<&'a crate::ids::LibraryId> {
+    let [only] = tokens.words() else { return None };
+    offered.get(only.parse::<usize>().ok()?.checked_sub(1)?)
+}
+
+/// The one library whose name, short name or word begins like the text.
+fn by_letters<'a, 'b>(libraries: &'b [&'a Library], tokens: &Tokens) -> Option<&'b &'a Library> {
+    let said = tokens.words().join(" ");
+    if said.chars().count() < 2 {
+        return None;
+    }
+    let mut fitting = libraries.iter().filter(|library| {
+        [&library.name, &library.short_name]
+            .into_iter()
+            .any(|name| Tokens::of(name).words().join(" ").starts_with(&said))
+            || library.join.as_ref().is_some_and(|join| join.words().join(" ").starts_with(&said))
+    });
+    let first = fitting.next()?;
+    fitting.next().is_none().then_some(first)
+}
+
+fn ask_which(world: &World<'_>, number: &Number, libraries: &[&Library], tokens: &Tokens) -> Plan {
+    let mut plan = Plan::new(world, "which-library");
+    let front = world.directory.library(&number.front_desk);
+    if plan.language.is_empty() {
+        plan.language = front.map_or("en", |library| library.language()).to_owned();
+    }
+    if let Some(HostWord::Language(language)) = host_words::read(tokens) {
+        plan.language.clone_from(&language);
+        plan.conversation.language = Some(language);
+    } else if host_words::is_courtesy(&world.text.body) {
+        plan.reason = "courtesy";
+        return plan;
+    }
+    let mut offered: Vec<&&Library> =
+        libraries.iter().filter(|library| keyword::find(library, tokens).is_some()).collect();
+    if offered.is_empty() {
+        offered = libraries.iter().collect();
+    }
+    let name = if offered.len() > OFFERED_MAX { Name::WhichLibraryMany } else { Name::WhichLibrary };
+    offered.truncate(OFFERED_MAX);
+    let choices: Vec<String> = offered
+        .iter()
+        .enumerate()
+        .map(|(index, library)| format!("{} {}", index + 1, library.short_name))
+        .collect();
+    let none = std::collections::HashMap::new();
+    let reworded = front.map_or(&none, |library| &library.reworded);
+    let values = [("choices", choices.join(", ")), ("brand", number.brand.clone())];
+    let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let text = Messages::shipped().text(name, &plan.language, reworded, &values);
+    plan.conversation.asking = Some(HostQuestion {
+        asked: world.now,
+        what: HostAsks::Library {
+            offered: offered.iter().map(|library| library.id.clone()).collect(),
+            kept: world.text.body.clone(),
+        },
+    });
+    plan.act = Act::Say { texts: vec![text], plain: true };
+    plan
+}
