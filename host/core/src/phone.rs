@@ -12,7 +12,7 @@ use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-use crate::ids::{KeywordId, LibraryId, PatronId};
+use crate::ids::{KeywordId, LibraryId, PhoneId};
 use crate::inbound::Namespace;
 
 /// A sender's number: E.164 for a phone. It has no `Display`: it leaves this type only through
@@ -111,15 +111,15 @@ impl Keys {
             .map_err(|_| Unsealable)
     }
 
-    /// What a flow sees of a patron: the same for one keyword of one library, useless elsewhere.
+    /// What a flow knows a patron by: the same for one keyword of one library, useless elsewhere (e7).
     pub fn flow_patron(
         &self,
         library: &LibraryId,
         keyword: &KeywordId,
-        patron: PatronId,
+        patron: PhoneId,
     ) -> String {
         let key = derive(&self.master, b"flow patron");
-        let id = patron.0.to_be_bytes();
+        let id = phone.0.to_be_bytes();
         hex(&mac(&key, &[library.0.as_bytes(), keyword.0.as_bytes(), &id])[..12])
     }
 

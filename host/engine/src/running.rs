@@ -1,0 +1,93 @@
+//! The configuration in force: directory, flows by digest, limits. Immutable; a reload makes a
+//! new one, and a turn keeps the one that it began with.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use callslip_core::at::At;
+use callslip_core::directory::{Directory, Library, Number};
+use callslip_core::flow::{Attachment, FlowLibrary};
+use callslip_core::hours;
+use callslip_core::ids::{Digest, LibraryId};
+use callslip_runtime::{Flow, Limits, Runtime};
+use callslip_store::Reader;
+
+/// A library's facts are made anew this often: they hold three years of clock changes.
+const FACTS_FRESH: Duration = Duration::from_secs(24 * 60 * 60);
+
+type Facts = HashMap<(LibraryId, String), (At, Arc<FlowLibrary>)>;
+
+pub struct Running {
+    pub directory: Directory,
+    pub limits: Limits,
+    /// Where gateways and phones reach us, without a slash at the end.
+    pub public_url: String,
+    runtime: Arc<Runtime>,
+    /// Installed ones, and those of an older digest that a session still needs.
+    flows: Mutex<HashMap<Digest, Arc<Flow>>>,
+    facts: Mutex<Facts>,
+}
+
+/// A library's contact card as a link.
+pub struct Card;
+
+impl Card {
+    /// The path under the public URL; phones go by the ending.
+    pub fn path(library: &LibraryId) -> String {
+        format!("/card/{library}.vcf")
+    }
+}
+
+impl Running {
+    pub fn new(
+        directory: Directory,
+        limits: Limits,
+        public_url: &str,
+        runtime: Arc<Runtime>,
+        flows: impl IntoIterator<Item = Arc<Flow>>,
+    ) -> Self {
+        let flows = flows.into_iter().map(|flow| (flow.plugin().digest.clone(), flow)).collect();
+        Running {
+            directory,
+            limits,
+            public_url: public_url.trim_end_matches('/').to_owned(),
+            runtime,
+            flows: Mutex::new(flows),
+            facts: Mutex::default(),
+        }
+    }
+
+    /// The flow of a digest: an installed one, or the store's copy of one that was replaced while
+    /// a session waited (invariant 8).
+    pub(crate) fn flow(&self, digest: &Digest, reader: &dyn Reader) -> Option<Arc<Flow>> {
+        if let Some(flow) = crate::lock(&self.flows).get(digest) {
+            return Some(Arc::clone(flow));
+        }
+        let bytes = reader.component(digest).ok().flatten()?;
+        let flow = self.runtime.load(&bytes).ok()?;
+        crate::lock(&self.flows).insert(digest.clone(), Arc::clone(&flow));
+        Some(flow)
+    }
+
+    pub(crate) fn facts(&self, library: &Library, number: &Number, now: At) -> Arc<FlowLibrary> {
+        let key = (library.id.clone(), number.number.clone());
+        let mut facts = crate::lock(&self.facts);
+        if let Some((_, known)) = facts.get(&key).filter(|(made, _)| {
+            *made <= now && now.since(*made) < FACTS_FRESH
+        }) {
+            return Arc::clone(known);
+        }
+        let made = Arc::new(hours::flow_library(library, number, now));
+        facts.insert(key, (now, Arc::clone(&made)));
+        made
+    }
+
+    pub(crate) fn card(&self, library: &Library) -> Attachment {
+        Attachment {
+            url: format!("{}{}", self.public_url, Card::path(&library.id)),
+            content_type: "text/vcard".to_owned(),
+            description: library.name.clone(),
+        }
+    }
+}

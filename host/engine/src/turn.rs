@@ -1,0 +1,160 @@
+//! One turn, on the turn thread: load a snapshot, decide, run the flow that the decision names,
+//! and build the commit. Nothing is written here.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use callslip_core::finish::{self, Means, Ran};
+use callslip_core::flow::{Effects, Fault};
+use callslip_core::ids::LibraryId;
+use callslip_core::inbound::Namespace;
+use callslip_core::route::{self, Act, Plan, Run, World};
+use callslip_core::snapshot::{TurnCommit, Via};
+use callslip_store::{Reader, StoreError};
+
+use crate::data::FlowData;
+use crate::worker::Job;
+use crate::{Running, Shared};
+
+/// A keyword's storage in its library: what turns can conflict over.
+pub(crate) type Namespaced = (LibraryId, String);
+
+/// What a run of the turn came to.
+pub(crate) enum Turned {
+    Commit(Box<TurnCommit>),
+    /// Others are conflicting over this storage: the job waits for its turn among them.
+    Contended(Namespaced),
+}
+
+/// `may_run` tells whether a flow that keeps things in this storage may run now.
+pub(crate) fn run(
+    shared: &Shared,
+    reader: &dyn Reader,
+    job: &Job,
+    may_run: impl Fn(&Namespaced) -> bool,
+) -> Result<Turned, StoreError> {
+    let begun = Instant::now();
+    let running = shared.running();
+    let now = (shared.clock)();
+    let snapshot = reader.snapshot(job.text.phone, &job.text.number, now)?;
+    let world =
+        World { directory: &running.directory, text: &job.text, snapshot: &snapshot, now };
+    let mut plan = route::route(&world);
+    let mut ran = None;
+    if let Act::Run(run) = &plan.act {
+        let run = run.clone();
+        if let Some(storage) = storage_of(&running, &plan, &run)
+            && !may_run(&storage)
+        {
+            return Ok(Turned::Contended(storage));
+        }
+        let done = run_flow(shared, &running, reader, &world, &plan, &run);
+        match job.refused.as_ref().map_or(done, |reason| refused(done, reason)) {
+            Some(done) if done.declined() => {
+                plan = route::after_decline(&world, &plan, &run);
+                if let Act::Run(run) = &plan.act {
+                    let run = run.clone();
+                    ran = run_flow(shared, &running, reader, &world, &plan, &run);
+                }
+            }
+            done => ran = done,
+        }
+    }
+    let via = match job.text.namespace {
+        // The simulator's phones are on this machine: whoever brought the text shows the answer.
+        Namespace::Simulator => Via::Inline,
+        Namespace::Real => job.token.commit(),
+    };
+    let card = plan.library.as_ref().and_then(|id| running.directory.library(id));
+    let means = Means { via, card: card.map(|library| running.card(library)) };
+    let commit = finish::finish(&world, plan, ran, &means);
+    tell(job, &commit, begun);
+    Ok(Turned::Commit(Box::new(commit)))
+}
+
+/// What the flow wrote breaks a limit of the store: nothing of it stays.
+fn refused(done: Option<Ran>, reason: &str) -> Option<Ran> {
+    done.map(|ran| Ran {
+        result: Err(Fault::Limit(reason.to_owned())),
+        effects: Effects::default(),
+        ..ran
+    })
+}
+
+fn storage_of(running: &Running, plan: &Plan, run: &Run) -> Option<Namespaced> {
+    let library = running.directory.library(plan.library.as_ref()?)?;
+    Some((library.id.clone(), library.keyword(&run.keyword)?.storage.clone()))
+}
+
+fn run_flow(
+    shared: &Shared,
+    running: &Arc<Running>,
+    reader: &dyn Reader,
+    world: &World<'_>,
+    plan: &Plan,
+    run: &Run,
+) -> Option<Ran> {
+    let library = running.directory.library(plan.library.as_ref()?)?;
+    let keyword = library.keyword(&run.keyword)?;
+    let number = running.directory.number(&world.text.number)?;
+    let pinned = match &run.session {
+        Some(session) => session.pinned.clone(),
+        None => {
+            let patron_id = shared.keys.flow_patron(&library.id, &keyword.id, world.text.phone);
+            let seed = shared.keys.seed(world.text.id.0);
+            let facts = running.facts(library, number, world.now);
+            route::pin(world, plan, run, (*facts).clone(), patron_id, seed)?
+        }
+    };
+    let Some(flow) = running.flow(&run.digest, reader) else {
+        return Some(Ran { pinned, result: Err(Fault::Missing), effects: Effects::default() });
+    };
+    let input = finish::input(world, run, &pinned);
+    let mut data = FlowData {
+        reader,
+        library,
+        keyword,
+        phone: world.text.phone,
+        card: running.card(library).url,
+    };
+    let done = flow.run(&keyword.grants, &input, &mut data, &running.limits);
+    for line in &done.effects.log {
+        tracing::info!(
+            target: "callslip::flow",
+            flow = flow.plugin().manifest.name,
+            level = ?line.level,
+            "{}",
+            line.text
+        );
+    }
+    Some(Ran { pinned, result: done.result, effects: done.effects })
+}
+
+/// One line a turn. No number and no text (invariant 11): ids, names from the config, and times.
+fn tell(job: &Job, commit: &TurnCommit, begun: Instant) {
+    let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+    tracing::info!(
+        target: "callslip::turn",
+        text = commit.text.0,
+        outcome = ?commit.verdict.outcome,
+        reason = commit.verdict.reason,
+        library = commit.verdict.library.as_ref().map(tracing::field::display),
+        keyword = commit.verdict.keyword.as_ref().map(tracing::field::display),
+        flow = commit.verdict.flow,
+        ticket = commit.verdict.ticket.map(|ticket| ticket.0),
+        messages = commit.messages.len(),
+        run = job.runs,
+        micros,
+        "turn"
+    );
+    for fault in &commit.faults {
+        tracing::warn!(
+            target: "callslip::turn",
+            text = commit.text.0,
+            flow = fault.flow,
+            digest = %fault.digest,
+            cause = fault.cause,
+            "flow failed"
+        );
+    }
+}

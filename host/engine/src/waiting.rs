@@ -1,0 +1,182 @@
+//! Who waits for a text's answer, and who hands it over: the gateway's own request while it
+//! still waits, else the outbox. Exactly one of the two takes the [`Token`], before the commit
+//! is built, so that the commit itself says who (ENGINEERING's inline replies).
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use callslip_core::ids::InboundId;
+use callslip_core::inbound::Inbound;
+use callslip_core::snapshot::{OutMessage, Verdict, Via};
+use callslip_store::{Accepted, StoreError};
+use tokio::sync::oneshot;
+
+use crate::worker::{self, Job};
+use crate::{Engine, Shared, UNDER_WAY_MAX, lock};
+
+/// A repeat within this gets the stored answer again; a gateway that still waits is no older.
+const REPEAT_WITHIN: Duration = Duration::from_secs(15);
+
+/// What became of a text, for the gateway that brought it.
+#[derive(Debug)]
+pub enum Received {
+    /// Hand these over now.
+    Answered(Answer),
+    /// It is on disk; what it says goes out through the outbox.
+    Later,
+}
+
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub text: InboundId,
+    pub verdict: Verdict,
+    /// Those that are handed over by the response. What goes through the outbox is not here.
+    pub messages: Vec<OutMessage>,
+}
+
+/// Not taken: the gateway keeps the text and tries again.
+#[derive(Debug, thiserror::Error)]
+pub enum Busy {
+    #[error("too many texts are under way")]
+    Full,
+    #[error("the store did not take the text")]
+    Store(#[source] StoreError),
+}
+
+/// Who hands a turn's messages over is decided once.
+#[derive(Debug, Default)]
+pub(crate) struct Token(AtomicU8);
+
+const UNDECIDED: u8 = 0;
+const INLINE: u8 = 1;
+const OUTBOX: u8 = 2;
+
+impl Token {
+    pub(crate) fn outbox() -> Self {
+        Token(AtomicU8::new(OUTBOX))
+    }
+
+    /// The committer decides, unless the deadline has; a second run of the turn keeps it.
+    pub(crate) fn commit(&self) -> Via {
+        match self.0.compare_exchange(UNDECIDED, INLINE, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) | Err(INLINE) => Via::Inline,
+            Err(_) => Via::Outbox,
+        }
+    }
+
+    /// The deadline has come: true when nobody hands it over inline any more.
+    fn give_up(&self) -> bool {
+        let taken = self.0.compare_exchange(UNDECIDED, OUTBOX, Ordering::AcqRel, Ordering::Acquire);
+        taken != Err(INLINE)
+    }
+}
+
+/// Requests that wait, by text: the first one, and repeats that came meanwhile.
+#[derive(Default)]
+pub(crate) struct Waiting(Mutex<HashMap<InboundId, Vec<oneshot::Sender<Answer>>>>);
+
+impl Waiting {
+    fn add(&self, text: InboundId, waiter: oneshot::Sender<Answer>) {
+        lock(&self.0).entry(text).or_default().push(waiter);
+    }
+
+    pub(crate) fn resolve(&self, answer: &Answer) {
+        for waiter in lock(&self.0).remove(&answer.text).unwrap_or_default() {
+            let _ = waiter.send(answer.clone()); // Who hung up has its answer in the store.
+        }
+    }
+
+    /// Nobody will answer: each waiter hears that its text goes on later.
+    pub(crate) fn drop(&self, text: InboundId) {
+        lock(&self.0).remove(&text);
+    }
+}
+
+impl Engine {
+    /// Takes a text and waits at most `patience` for its answer. When this returns, the text is
+    /// on disk (invariant 2); when it fails, the gateway must keep it.
+    pub async fn receive(&self, inbound: Inbound, patience: Duration) -> Result<Received, Busy> {
+        let shared = &self.shared;
+        if lock(&shared.lanes).under_way() >= UNDER_WAY_MAX {
+            return Err(Busy::Full);
+        }
+        let now = inbound.received;
+        let token = Arc::new(Token::default());
+        let (accepted, on_disk) = oneshot::channel();
+        let (waiter, answer) = oneshot::channel();
+        let engine = Arc::clone(shared);
+        let job_token = Arc::clone(&token);
+        shared.store.accept(
+            inbound,
+            Box::new(move |result| {
+                let _ = accepted.send(take(&engine, result, job_token, waiter, now));
+            }),
+        );
+        match on_disk.await {
+            Ok(Ok(Some(answer))) => return Ok(Received::Answered(answer)),
+            Ok(Ok(None)) => {}
+            Ok(Err(error)) => return Err(Busy::Store(error)),
+            Err(_) => return Err(Busy::Full),
+        }
+        let mut answer = answer;
+        tokio::select! {
+            biased;
+            done = &mut answer => Ok(done.map_or(Received::Later, Received::Answered)),
+            () = tokio::time::sleep(patience) => {
+                if token.give_up() {
+                    return Ok(Received::Later);
+                }
+                // The commit has been built for this response: it is moments away.
+                Ok(answer.await.map_or(Received::Later, Received::Answered))
+            }
+        }
+    }
+}
+
+/// On the writer's thread, after the commit: a new text goes to its lane; a repeat gets what the
+/// first one got, or waits beside it.
+fn take(
+    shared: &Arc<Shared>,
+    result: Result<Accepted, StoreError>,
+    token: Arc<Token>,
+    waiter: oneshot::Sender<Answer>,
+    now: callslip_core::at::At,
+) -> Result<Option<Answer>, StoreError> {
+    match result? {
+        Accepted::New(text) => {
+            shared.waiting.add(text.id, waiter);
+            worker::enter(shared, Job::new(text, token));
+            Ok(None)
+        }
+        Accepted::Again { text, finished: Some(finished), .. } => {
+            let fresh = now.since(text.received) < REPEAT_WITHIN;
+            let messages = if fresh { finished.inline } else { Vec::new() };
+            Ok(Some(Answer { text: text.id, verdict: finished.verdict, messages }))
+        }
+        Accepted::Again { text, finished: None, .. } => {
+            shared.waiting.add(text.id, waiter);
+            Ok(None)
+        }
+        // Dropping the waiter tells the request that nothing is to be said.
+        Accepted::Forgotten(_) => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_of_the_two_hands_a_turn_over() {
+        let token = Token::default();
+        assert_eq!(token.commit(), Via::Inline);
+        assert!(!token.give_up(), "the response is being written");
+        assert_eq!(token.commit(), Via::Inline, "a second run of the turn keeps the decision");
+
+        let token = Token::default();
+        assert!(token.give_up());
+        assert_eq!(token.commit(), Via::Outbox);
+    }
+}
