@@ -1,1 +1,67 @@
-fn main() {}
+//! The `callslip` binary: reads the command line and runs the command. Exit codes: 0 fine, 1 the
+//! thing asked for failed, 2 wrong usage or configuration.
+
+mod clock;
+mod command;
+mod edge;
+mod files; // the configuration's files
+mod house; // configuration, store, runtime and engine, put together
+mod key; // the machine's key
+mod plugins; // the plugin folder
+mod stopped;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use stopped::Stopped;
+
+/// Answers patrons' texts for libraries.
+///
+/// A patron texts a keyword to the library's number; a plugin answers; what no keyword answers
+/// goes to a person.
+#[derive(Parser)]
+#[command(name = "callslip", version, propagate_version = true, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Take texts from the gateways and answer them
+    Serve(command::serve::Serve),
+    /// Play one text, or one JSON line each, from a simulated phone
+    Text(command::text::Text),
+    /// Text back and forth at a prompt, from a simulated phone
+    Chat(command::chat::Chat),
+    /// Read the configuration and say all that is wrong with it
+    Check(command::check::Check),
+    /// Say what a text costs: encoding, segments, and the characters that force it
+    Segments(command::segments::Segments),
+    /// Make plugins: build, check
+    #[command(subcommand)]
+    Plugin(command::plugin::Plugin),
+}
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        }
+    };
+    let done = match arguments.command {
+        Command::Serve(serve) => serve.run(),
+        Command::Text(text) => text.run(),
+        Command::Chat(chat) => chat.run(),
+        Command::Check(check) => check.run(),
+        Command::Segments(segments) => segments.run(),
+        Command::Plugin(plugin) => plugin.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(stopped) => stopped.report(),
+    }
+}

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use callslip_core::ids::InboundId;
+use callslip_core::ids::{InboundId, PhoneId};
 use callslip_core::inbound::Inbound;
 use callslip_core::snapshot::{OutMessage, Verdict, Via};
 use callslip_store::{Accepted, StoreError};
@@ -31,6 +31,7 @@ pub enum Received {
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub text: InboundId,
+    pub phone: PhoneId,
     pub verdict: Verdict,
     /// Those that are handed over by the response. What goes through the outbox is not here.
     pub messages: Vec<OutMessage>,
@@ -153,7 +154,7 @@ fn take(
         Accepted::Again { text, finished: Some(finished), .. } => {
             let fresh = now.since(text.received) < REPEAT_WITHIN;
             let messages = if fresh { finished.inline } else { Vec::new() };
-            Ok(Some(Answer { text: text.id, verdict: finished.verdict, messages }))
+            Ok(Some(Answer { text: text.id, phone: text.phone, verdict: finished.verdict, messages }))
         }
         Accepted::Again { text, finished: None, .. } => {
             shared.waiting.add(text.id, waiter);

@@ -160,7 +160,12 @@ struct Aftermath {
 }
 
 fn saved(shared: &Arc<Shared>, job: Job, after: Aftermath) {
-    let answer = Answer { text: job.text.id, verdict: after.verdict, messages: after.inline };
+    let answer = Answer {
+        text: job.text.id,
+        phone: job.text.phone,
+        verdict: after.verdict,
+        messages: after.inline,
+    };
     shared.waiting.resolve(&answer);
     if after.queued {
         shared.outbox.notify_one();

@@ -1,0 +1,18 @@
+//! One command a file. Each is a set of arguments with a `run`.
+
+pub(crate) mod chat;
+pub(crate) mod check;
+pub(crate) mod plugin;
+pub(crate) mod segments;
+pub(crate) mod serve;
+pub(crate) mod text;
+
+use std::path::PathBuf;
+
+/// Where the configuration is.
+#[derive(clap::Args)]
+pub(crate) struct ConfigFile {
+    /// The machine's configuration
+    #[arg(long, value_name = "FILE", default_value = "config/callslip.toml")]
+    pub(crate) config: PathBuf,
+}

@@ -1,0 +1,117 @@
+//! `callslip serve`: the service itself.
+
+use anyhow::Context;
+use tokio::sync::watch;
+
+use super::ConfigFile;
+use crate::clock;
+use crate::edge::{self, Listening};
+use crate::house::{House, StoreAt};
+use crate::stopped::Stopped;
+
+#[derive(clap::Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Write the log as JSON lines
+    #[arg(long)]
+    log_json: bool,
+}
+
+impl Serve {
+    pub(crate) fn run(self) -> Result<(), Stopped> {
+        log(self.log_json);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()?;
+        runtime.block_on(self.serve())
+    }
+
+    async fn serve(self) -> Result<(), Stopped> {
+        let house = House::open(&self.config.config, StoreAt::Configured, clock::real(), None)?;
+        for line in &house.problems {
+            tracing::warn!(problem = line, "configuration");
+        }
+        let (stop, stopping) = watch::channel(false);
+        let listening = Listening::bind(&house, stopping.clone()).await?;
+        tell(&house, &listening);
+        let delivering = {
+            let (engine, stopping) = (house.engine.clone(), stopping.clone());
+            tokio::spawn(async move { engine.deliver(stopping).await })
+        };
+        let serving = tokio::spawn(listening.serve());
+        signals(&house).await?;
+        tracing::info!("stopping: what was accepted is finished first");
+        let _ = stop.send(true);
+        let _ = serving.await;
+        let _ = delivering.await;
+        house.engine.finish().await;
+        Ok(())
+    }
+}
+
+/// Runs until it is told to stop; SIGHUP takes a changed configuration.
+async fn signals(house: &House) -> Result<(), Stopped> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut hang_up = signal(SignalKind::hangup()).context("listening for SIGHUP")?;
+    let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
+    loop {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => return Ok(()),
+            _ = terminate.recv() => return Ok(()),
+            _ = hang_up.recv() => reload(house),
+        }
+    }
+}
+
+fn reload(house: &House) {
+    match tokio::task::block_in_place(|| house.reload()) {
+        Ok(lines) => {
+            for line in &lines {
+                tracing::warn!(problem = line, "configuration");
+            }
+            tracing::info!("the changed configuration is in force");
+        }
+        Err(Stopped::Usage(lines)) => {
+            for line in &lines {
+                tracing::error!(problem = line, "configuration");
+            }
+            tracing::error!("the changed configuration was not taken; the old one goes on");
+        }
+        Err(Stopped::Failed(error)) => {
+            tracing::error!("the changed configuration was not taken; the old one goes on: {error:#}");
+        }
+    }
+}
+
+/// What a person who has just started it wants to know.
+#[expect(clippy::print_stdout, reason = "this is for the person at the terminal, not the log")]
+fn tell(house: &House, listening: &Listening) {
+    println!("Callslip answers for {}.", house.numbers.join(" and "));
+    if let Some(phone) = listening.phone() {
+        println!("The phone is at   http://{phone}/phone");
+    }
+    println!("Webhooks come to  http://{}", listening.web());
+    for gateway in &house.machine.gateways {
+        if let callslip_core::config::GatewayKind::Twilio(_) = gateway.kind {
+            let url = callslip_gateways::webhook_url_to_paste(&house.machine.public_url, &gateway.name);
+            println!("Paste into Twilio, for \"{}\":  {url}", gateway.name);
+        }
+    }
+    let wrong = house.problems.len();
+    if wrong > 0 {
+        println!("{wrong} problems in the configuration; `callslip check` names them.");
+    }
+}
+
+fn log(json: bool) {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("CALLSLIP_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if json {
+        log.json().init();
+    } else {
+        log.with_target(false).init();
+    }
+}
