@@ -1,0 +1,178 @@
+//! What was typed after `cargo xtask`, as a value, and the help that describes it.
+//!
+//! Pure: it starts nothing and reads no files, so every spelling is tested here.
+
+use std::fmt;
+
+pub(crate) const HELP: &str = "\
+Callslip's own commands
+
+Usage: cargo xtask <command>
+
+  build              the host and the bundled plugins:
+                     target/release/callslip and target/plugins/NAME.wasm
+  run [ARGS]         build, then start Callslip on config/callslip.toml and say
+                     where the phone is; ARGS go to `callslip serve`; Ctrl-C ends it
+  test [FILTER...]   all that has to pass: format, tidy, build, lints, tests, doc
+                     tests, documentation; sets up first what the tests need.
+                     With FILTER: only the tests whose names contain it
+      --keep-going   go on after a step that failed, and say at the end which did
+  tidy               what a program can check of the house rules, in seconds:
+                     who may import whom, licences, released interfaces, file heads
+  bench [ARGS]       measure speed; ARGS go to the bench program
+  soak [ARGS]        run for long under faults; ARGS go to the soak program
+  help               this text
+
+The first build takes several minutes, nearly all of it for the sandbox (wasmtime);
+it is compiled once for all of the commands.
+
+Exit codes: 0 fine, 1 the thing asked for failed, 2 wrong usage.
+";
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Help,
+    Build,
+    Run(Vec<String>),
+    Test(TestOptions),
+    Tidy,
+    Bench(Vec<String>),
+    Soak(Vec<String>),
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct TestOptions {
+    /// Parts of test names; empty asks for everything, lints and documentation included.
+    pub filters: Vec<String>,
+    pub after_failure: AfterFailure,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AfterFailure {
+    Stop,
+    GoOn,
+}
+
+/// Why what was typed means nothing; one line.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct WrongUsage(String);
+
+impl fmt::Display for WrongUsage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+pub(crate) fn parse(args: impl IntoIterator<Item = String>) -> Result<Command, WrongUsage> {
+    let mut args = args.into_iter();
+    let Some(word) = args.next() else {
+        return Err(WrongUsage(
+            "cargo xtask needs a command, such as `run` or `test`.".to_owned(),
+        ));
+    };
+    let rest: Vec<String> = args.collect();
+    match word.as_str() {
+        "help" | "--help" | "-h" => Ok(Command::Help),
+        "build" => alone(Command::Build, "build", &rest),
+        "tidy" => alone(Command::Tidy, "tidy", &rest),
+        "test" if asks_for_help(&rest) => Ok(Command::Help),
+        "test" => test(rest),
+        "run" => Ok(Command::Run(rest)),
+        "bench" => Ok(Command::Bench(rest)),
+        "soak" => Ok(Command::Soak(rest)),
+        unknown => Err(WrongUsage(format!(
+            "cargo xtask has no command `{unknown}`."
+        ))),
+    }
+}
+
+fn alone(command: Command, name: &str, rest: &[String]) -> Result<Command, WrongUsage> {
+    match rest.first() {
+        None => Ok(command),
+        Some(_) if asks_for_help(rest) => Ok(Command::Help),
+        Some(extra) => Err(WrongUsage(format!(
+            "`{name}` takes no arguments; `{extra}` is one."
+        ))),
+    }
+}
+
+fn asks_for_help(rest: &[String]) -> bool {
+    rest.iter().any(|arg| arg == "--help" || arg == "-h")
+}
+
+fn test(rest: Vec<String>) -> Result<Command, WrongUsage> {
+    let mut options = TestOptions {
+        filters: Vec::new(),
+        after_failure: AfterFailure::Stop,
+    };
+    for arg in rest {
+        if arg == "--keep-going" {
+            options.after_failure = AfterFailure::GoOn;
+        } else if arg.starts_with('-') {
+            return Err(WrongUsage(format!("`test` has no option `{arg}`.")));
+        } else {
+            options.filters.push(arg);
+        }
+    }
+    Ok(Command::Test(options))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(line: &str) -> Result<Command, WrongUsage> {
+        parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn every_command_of_the_help_is_understood_and_no_other() {
+        let in_help: Vec<&str> = HELP
+            .lines()
+            .filter_map(|line| line.strip_prefix("  "))
+            .filter(|line| !line.starts_with(' '))
+            .filter_map(|line| line.split_whitespace().next())
+            .collect();
+        assert_eq!(
+            in_help,
+            ["build", "run", "test", "tidy", "bench", "soak", "help"]
+        );
+        for word in in_help {
+            assert!(typed(word).is_ok(), "{word}");
+        }
+        let wrong = typed("tets").unwrap_err();
+        assert_eq!(wrong.to_string(), "cargo xtask has no command `tets`.");
+        assert!(typed("").is_err());
+    }
+
+    #[test]
+    fn test_takes_filters_and_one_option() {
+        assert_eq!(
+            typed("test hours --keep-going signup"),
+            Ok(Command::Test(TestOptions {
+                filters: vec!["hours".to_owned(), "signup".to_owned()],
+                after_failure: AfterFailure::GoOn,
+            }))
+        );
+        assert!(typed("test --keepgoing").is_err());
+    }
+
+    #[test]
+    fn what_follows_run_goes_to_the_program_untouched() {
+        assert_eq!(
+            typed("run --store :memory: --help"),
+            Ok(Command::Run(vec![
+                "--store".into(),
+                ":memory:".into(),
+                "--help".into()
+            ]))
+        );
+    }
+
+    #[test]
+    fn a_stray_argument_is_refused_and_help_is_given_where_it_is_asked_for() {
+        assert!(typed("build fast").is_err());
+        assert_eq!(typed("build --help"), Ok(Command::Help));
+        assert_eq!(typed("test -h"), Ok(Command::Help));
+    }
+}
