@@ -1,0 +1,214 @@
+//! The host's own words (MENU, EXIT, ASK and so on) and what else can be told from a text without
+//! knowing any library: a courtesy, a stray answer, a contradiction, a question.
+//!
+//! The words are data, in `words/host.toml`, a list a language. All languages are understood
+//! everywhere; whether a library offers one is for routing.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::fold::{self, Class};
+use super::keyword::{Phrase, Tokens};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostWord {
+    Menu,
+    Exit,
+    Resume,
+    /// For a person; `rest` is the question, if it came along.
+    Ask {
+        rest: String,
+    },
+    /// The code of the language that is asked for.
+    Language(String),
+}
+
+/// A bare number of more digits is a card, a page or a room, not an answer to "Reply 1".
+const STRAY_DIGITS_MAX: usize = 2;
+
+#[derive(Default)]
+struct HostWords {
+    words: HashMap<Vec<String>, HostWord>,
+    ask: Vec<Vec<String>>,
+    later: Vec<Vec<String>>,
+    courtesies: Vec<Vec<String>>,
+    stray_answers: Vec<Vec<String>>,
+    contradictions: Vec<Vec<String>>,
+}
+
+static HOST_WORDS: LazyLock<HostWords> = LazyLock::new(|| table().unwrap_or_default());
+
+/// The host's word that the text is, or for `ASK` begins with.
+pub fn read(text: &Tokens) -> Option<HostWord> {
+    let words = text.words();
+    if let Some(word) = HOST_WORDS.words.get(words) {
+        return Some(word.clone());
+    }
+    let ask = HOST_WORDS.ask.iter().find(|ask| words.starts_with(ask))?;
+    Some(HostWord::Ask {
+        rest: text.rest_after(ask.len()).to_owned(),
+    })
+}
+
+/// Whether a keyword or an alias is spelled like a word of the host's, today's or a coming one.
+pub fn is_reserved(phrase: &str) -> bool {
+    let words = Tokens::of(phrase);
+    HOST_WORDS.words.contains_key(words.words())
+        || HOST_WORDS.later.iter().any(|later| later == words.words())
+}
+
+/// "Thanks!", "ok ty", a lone emoji: nobody waits for an answer (a8).
+pub fn is_courtesy(text: &str) -> bool {
+    let tokens = Tokens::of(text);
+    let words: Vec<String> = tokens
+        .words()
+        .iter()
+        .filter(|word| !word.chars().all(is_symbol))
+        .cloned()
+        .collect();
+    if tokens.is_empty() || looks_like_question(text) || tokens.words().iter().any(|w| calls(w)) {
+        return false;
+    }
+    made_of(&words, &HOST_WORDS.courtesies)
+}
+
+/// A bare digit, yes or no (a19): an answer, if only a question were open.
+pub fn is_stray_answer(text: &str) -> bool {
+    let tokens = Tokens::of(text);
+    let is_number = |word: &String| {
+        word.len() <= STRAY_DIGITS_MAX && word.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    match tokens.words() {
+        [only] if is_number(only) => true,
+        words => HOST_WORDS
+            .stray_answers
+            .iter()
+            .any(|answer| answer == words),
+    }
+}
+
+/// The text contradicts or doubts the answer before it: "No, I meant ...", "?" (a14).
+pub fn begins_with_no(text: &str) -> bool {
+    let first = text.chars().find(|c| !fold::is_blank(*c) && *c != '¿');
+    if first.is_some_and(is_question_mark) {
+        return true;
+    }
+    let tokens = Tokens::of(text);
+    HOST_WORDS
+        .contradictions
+        .iter()
+        .any(|no| tokens.words().starts_with(no))
+}
+
+/// It ends in a question mark of any script, or has an opening one, whatever else stands around.
+pub fn looks_like_question(text: &str) -> bool {
+    let at_end = text
+        .chars()
+        .rev()
+        .find(|c| is_question_mark(*c) || !(fold::class(*c) != Class::Word || fold::is_blank(*c)));
+    at_end.is_some_and(is_question_mark) || text.contains('¿')
+}
+
+fn is_question_mark(character: char) -> bool {
+    matches!(
+        character,
+        '?' | '؟' | '？' | '⸮' | '\u{37e}' | '⁇' | '⁈' | '⁉' | '❓' | '❔'
+    )
+}
+
+fn is_symbol(character: char) -> bool {
+    fold::class(character) == Class::Symbol
+}
+
+/// Emoji that want something.
+fn calls(word: &str) -> bool {
+    matches!(word, "❓" | "❔" | "🆘" | "🚨" | "🛑" | "📞" | "☎")
+}
+
+/// Whether the words are phrases of the list, one after the other.
+fn made_of(words: &[String], phrases: &[Vec<String>]) -> bool {
+    let mut reachable = vec![false; words.len() + 1];
+    reachable[0] = true;
+    for start in 0..words.len() {
+        if !reachable[start] {
+            continue;
+        }
+        for phrase in phrases
+            .iter()
+            .filter(|phrase| words[start..].starts_with(phrase))
+        {
+            reachable[start + phrase.len()] = true;
+        }
+    }
+    reachable[words.len()]
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct File {
+    words: Words,
+    languages: BTreeMap<String, Vec<String>>,
+    courtesies: BTreeMap<String, Vec<String>>,
+    stray_answers: BTreeMap<String, Vec<String>>,
+    contradictions: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Words {
+    menu: Vec<String>,
+    exit: Vec<String>,
+    resume: Vec<String>,
+    ask: Vec<String>,
+    ask_alone: Vec<String>,
+    later: Vec<String>,
+}
+
+fn table() -> Result<HostWords, String> {
+    let file: File =
+        toml::from_str(include_str!("../../words/host.toml")).map_err(|error| error.to_string())?;
+    let mut table = HostWords {
+        ask: phrases([&file.words.ask])?,
+        later: phrases([&file.words.later])?,
+        courtesies: phrases(file.courtesies.values())?,
+        stray_answers: phrases(file.stray_answers.values())?,
+        contradictions: phrases(file.contradictions.values())?,
+        ..HostWords::default()
+    };
+    let ask = HostWord::Ask {
+        rest: String::new(),
+    };
+    let mut meanings = vec![
+        (HostWord::Menu, file.words.menu),
+        (HostWord::Exit, file.words.exit),
+        (HostWord::Resume, file.words.resume),
+        (ask.clone(), file.words.ask),
+        (ask, file.words.ask_alone),
+    ];
+    let languages = file.languages.into_iter();
+    meanings.extend(languages.map(|(code, words)| (HostWord::Language(code), words)));
+    for (meaning, words) in meanings {
+        for words in phrases([&words])? {
+            let taken = table.words.insert(words.clone(), meaning.clone());
+            if taken.is_some_and(|taken| taken != meaning) {
+                return Err(format!("{words:?} means two things"));
+            }
+        }
+    }
+    Ok(table)
+}
+
+fn phrases<'a>(
+    lists: impl IntoIterator<Item = &'a Vec<String>>,
+) -> Result<Vec<Vec<String>>, String> {
+    let read = |words: &String| match Phrase::new(words) {
+        Some(phrase) => Ok(phrase.words().to_vec()),
+        None => Err(format!("no word in {words:?}")),
+    };
+    lists.into_iter().flatten().map(read).collect()
+}
+
+#[cfg(test)]
+mod tests;
