@@ -175,7 +175,7 @@ async fn a_refusal_for_good_says_what_kind() {
         ("401 Unauthorized", Some(20003), Refusal::Setup),
         ("403 Forbidden", None, Refusal::Setup),
         ("404 Not Found", Some(20404), Refusal::Setup),
-        ("302 Found", None, Refusal::Message),
+        ("302 Found", None, Refusal::Setup),
     ] {
         let body = match code {
             Some(code) => format!(r#"{{"code": {code}, "message": "not +12124217005"}}"#),
