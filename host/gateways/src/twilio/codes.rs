@@ -56,7 +56,8 @@ pub(super) fn refusal(status: u16, code: Option<u32>) -> Refusal {
             21212 | 21408 | 21603 | 21606 | 21609 | 21659 | 21660 | 21661 | 21701 | 21703 | 21704
             | 21705 | 21710 | 21712,
         ) => Refusal::Setup,
-        _ if matches!(status, 401 | 402 | 403 | 404) => Refusal::Setup,
+        // A redirection means that api-base is not where the API is.
+        _ if matches!(status, 300..=399 | 401..=404) => Refusal::Setup,
         _ => Refusal::Message,
     }
 }

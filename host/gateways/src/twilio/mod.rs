@@ -97,14 +97,14 @@ impl Twilio {
         if request.body.len() > WEBHOOK_BODY_BYTES_MAX {
             return Err(Rejection::TooLarge);
         }
-        let is_form = is_form(request);
-        let form = match is_form {
-            true => Form::parse(&request.body)?,
-            false => Form::default(),
+        let form = if is_form(request) {
+            Some(Form::parse(&request.body)?)
+        } else {
+            None
         };
-        let payload = match is_form {
-            true => Payload::Form(&form),
-            false => Payload::Raw(&request.body),
+        let payload = match &form {
+            Some(form) => Payload::Form(form),
+            None => Payload::Raw(&request.body),
         };
         let url = format!("{}{}", self.options.public_url, request.path_and_query);
         let verdict = proof::verify(self.options.keys(), &url, &request.headers, payload);
@@ -116,10 +116,8 @@ impl Twilio {
         if request.method != Method::POST {
             return Err(Rejection::WrongMethod);
         }
-        match is_form {
-            true => Ok((form, would_refuse)),
-            false => Err(Rejection::WrongType),
-        }
+        let form = form.ok_or(Rejection::WrongType)?;
+        Ok((form, would_refuse))
     }
 
     /// A token belongs to one account, so a form that names none is its account's.
