@@ -9,9 +9,11 @@ pub mod ids;
 pub mod inbound;
 pub mod phone;
 
+pub mod config;
 pub mod directory;
 pub mod flow;
 pub mod grants;
 pub mod snapshot;
 
+pub mod messages;
 pub mod text;

@@ -1,0 +1,176 @@
+//! Reads the machine's file and its libraries' into what runs, and says all that is wrong in one
+//! go: each problem with its file, line and remedy, and with what it switches off (c5).
+//!
+//! Pure: texts and installed plugins in, values out. Which files there are, where secrets lie and
+//! what becomes of a refusal is the shell's.
+
+mod document;
+mod problem;
+mod table;
+
+mod gateway;
+mod machine;
+mod number;
+
+mod contact;
+mod grants;
+mod hours;
+mod keyword;
+mod library;
+mod reworded;
+mod settings;
+
+mod assemble;
+mod clashes;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use gateway::{Gateway, GatewayKind, Secret, SignatureCheck, Twilio};
+pub use machine::{
+    Delivery, KeySource, LibraryFiles, Limits, Machine, PhonePage, Plugins, Server, Store, Unclear,
+};
+pub use number::NumberEntry;
+pub use problem::{Effect, Problem};
+
+use crate::directory::Directory;
+use crate::flow::Plugin;
+use crate::ids::LibraryId;
+use document::Document;
+use library::LibraryDraft;
+use problem::Findings;
+
+/// A file of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// As people see it; paths in the file are relative to its folder.
+    pub path: PathBuf,
+    pub text: String,
+}
+
+/// What the files say.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// None when a problem stops the start.
+    pub machine: Option<Machine>,
+    pub directory: Directory,
+    /// File by file, line by line.
+    pub problems: Vec<Problem>,
+}
+
+/// The machine's own file, before the others are known: where they lie, where plugins lie.
+#[derive(Clone, Debug)]
+pub struct MachineReading {
+    /// What cannot be read has its default, so that the other files can be checked all the same.
+    pub machine: Machine,
+    pub problems: Vec<Problem>,
+}
+
+struct MachineDraft {
+    machine: Machine,
+    /// False: a number could not be read, so that a library may well name it.
+    numbers_known: bool,
+    found: Findings,
+}
+
+impl MachineDraft {
+    fn numbers(&self) -> impl Iterator<Item = &str> {
+        self.machine
+            .numbers
+            .iter()
+            .map(|entry| entry.number.as_str())
+    }
+}
+
+/// Reads `callslip.toml` alone.
+pub fn machine_only(file: &File) -> MachineReading {
+    let draft = read_machine(&Document::parse(file));
+    MachineReading {
+        machine: draft.machine,
+        problems: draft.found.into_problems(),
+    }
+}
+
+/// Reads the whole: the first file is the machine's, the others are libraries. `previous` is what
+/// runs now, if anything does.
+pub fn read(
+    files: &[File],
+    plugins: &BTreeMap<String, Arc<Plugin>>,
+    previous: Option<&Directory>,
+) -> Reading {
+    let nothing = File {
+        path: PathBuf::from("callslip.toml"),
+        text: String::new(),
+    };
+    let (file, others) = files.split_first().unwrap_or((&nothing, &[]));
+    let mut machine = read_machine(&Document::parse(file));
+    let mut libraries = read_libraries(others, plugins, &machine.machine.plugins.folder);
+    if libraries.is_empty() && machine.numbers_known {
+        let files = &machine.machine.libraries;
+        let (folder, pattern) = (files.folder.display(), &files.pattern);
+        let what = format!("there is no library: no file {pattern} in {folder}");
+        let remedy = "Write a file for each library, or say in libraries = where they are.";
+        machine.found.report(&(0..0), what, remedy);
+    }
+    clashes::check(&mut machine, &mut libraries, previous);
+    let directory = assemble::directory(&machine.machine.numbers, &libraries, previous);
+    let stopped = !machine.found.is_empty();
+    let mut problems = machine.found.into_problems();
+    for library in libraries {
+        problems.extend(library.found.into_problems());
+    }
+    Reading {
+        machine: (!stopped).then_some(machine.machine),
+        directory,
+        problems,
+    }
+}
+
+fn read_machine(document: &Document<'_>) -> MachineDraft {
+    let (file, mut found) = document.open(Effect::StopsStart);
+    let numbers = file.length("number");
+    let machine = machine::read(file, &document.file.path, &mut found);
+    document.close(&mut found);
+    MachineDraft {
+        numbers_known: machine.numbers.len() == numbers && document.parses(),
+        machine,
+        found,
+    }
+}
+
+fn read_libraries(
+    files: &[File],
+    plugins: &BTreeMap<String, Arc<Plugin>>,
+    folder: &Path,
+) -> Vec<LibraryDraft> {
+    let documents: Vec<Document<'_>> = files.iter().map(Document::parse).collect();
+    let wanted: Vec<(String, String)> = documents
+        .iter()
+        .map(|document| {
+            let stem = document.stem();
+            let id = document
+                .peek("id")
+                .map(str::trim)
+                .filter(|id| !id.is_empty());
+            (id.map_or_else(|| stem.clone(), str::to_owned), stem)
+        })
+        .collect();
+    let ids: Vec<(LibraryId, Option<usize>)> = clashes::choose_ids(&wanted);
+    let drafts = documents.iter().zip(ids).map(|(document, (id, owner))| {
+        let mut draft = library::read(document, &id, plugins, folder);
+        if let (Some(owner), true) = (owner, draft.parses) {
+            let at = document.at("id");
+            let other = documents[owner].file.path.display();
+            let what = format!("{other} is the library \"{}\" already", wanted[owner].0);
+            let effect = draft.effect();
+            let remedy = "Give each library an id of its own, which then stays for ever.";
+            draft.found.report_as(effect, &at, what, remedy);
+        }
+        draft
+    });
+    drafts.collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+//! One mistake of each kind, with the line that a person reads.
+
+use super::*;
+
+/// What the mistake is, the text in its place, and the problems.
+type Case = (&'static str, &'static str, &'static str, &'static [&'static str]);
+
+fn check(cases: &[Case], original: &str, reading: impl Fn(&str) -> Reading) {
+    for (name, from, to, expected) in cases {
+        let reading = reading(&edit(original, from, to));
+        assert_eq!(lines(&reading), *expected, "{name}");
+    }
+}
+
+#[test]
+fn the_machines_file_says_each_mistake_once() {
+    check(MACHINE_CASES, MACHINE, |text| {
+        let reading = read_texts(text, BAYSIDE, MAPLE, None);
+        assert!(reading.machine.is_none(), "it must not start");
+        reading
+    });
+}
+
+#[test]
+fn a_librarys_file_says_each_mistake_once() {
+    check(LIBRARY_CASES, BAYSIDE, |text| {
+        read_texts(MACHINE, text, MAPLE, None)
+    });
+}
+
+#[test]
+fn a_keyword_says_each_mistake_once_and_is_off_alone() {
+    check(KEYWORD_CASES, BAYSIDE, |text| {
+        let reading = read_texts(MACHINE, text, MAPLE, None);
+        assert!(reading.machine.is_some());
+        let library = &reading.directory.libraries[&"bayside".into()];
+        assert!(!library.broken);
+        assert_eq!(library.keywords.len(), 2, "two of three are right");
+        reading
+    });
+}
+
+#[test]
+fn ten_mistakes_in_three_files_are_ten_problems() {
+    let machine = edit(MACHINE, "listen = ", "lisen = ");
+    let machine = edit(&machine, "{ env = \"TWILIO_AUTH_TOKEN\" }", "\"secret\"");
+    let bayside = edit(BAYSIDE, "America/New_York", "America/New_Yrok");
+    let bayside = edit(&bayside, "[]", "[\"noon-dusk\"]");
+    let bayside = edit(&bayside, "\"OPEN\"", "\"OPEN\", \"STOP\"");
+    let bayside = edit(&bayside, "\"BaysideGuest\"", "5");
+    let bayside = edit(&bayside, "word = \"WIFI\"", "word = \"horas\"");
+    let bayside = edit(&bayside, "[\"lists\", ", "[");
+    let maple = edit(MAPLE, "flow = \"hours\"", "flow = \"hour\"");
+    let maple = edit(&maple, "languages", "langauges");
+    let reading = read_texts(&machine, &bayside, &maple, None);
+    let expected = [
+        "callslip.toml:4: unknown field \"lisen\" in [server]. Did you mean \"listen\"?",
+        "callslip.toml:16: \"auth-token\" stands in the file itself, where everybody who reads it \
+         has it. Write auth-token = { env = \"TWILIO_AUTH_TOKEN\" } or { file = \"token\" }, and \
+         change the token, which is no secret any more.",
+        "libraries/bayside.toml:2: there is no time zone \"America/New_Yrok\". Did you mean \
+         \"America/New_York\"?",
+        "libraries/bayside.toml:9: \"noon-dusk\" is not a span of time. Write from and to by the \
+         24-hour clock, such as \"10:00-20:00\"; [] is closed.",
+        "libraries/bayside.toml:13: STOP is a consent word: it starts or stops texts, or asks for \
+         help. Choose another word.",
+        "libraries/bayside.toml:17: horas collides with HORAS of the keyword HOURS in line 13. \
+         Choose another word for one of them; case and accents do not matter.",
+        "libraries/bayside.toml:20: the setting \"text\" of \"auto-reply\" must be text, or a \
+         table. Write it in one of these forms.",
+        "libraries/bayside.toml:25: the flow \"signup\" needs the grant \"lists\": it may add \
+         patrons to the library's lists and take them off. To allow it, write grants = [\"lists\", \
+         { profile = [\"name\"] }].",
+        "libraries/maple.toml:3: unknown field \"langauges\". Did you mean \"languages\"?",
+        "libraries/maple.toml:9: the plugin \"hour\" is not installed. Did you mean \"hours\"?",
+    ];
+    assert_eq!(lines(&reading), expected);
+}
+
+#[test]
+fn a_problem_tells_its_column_too() {
+    let bayside = edit(BAYSIDE, "\"OPEN\"", "\"ÓPEN\", \"STOP\"");
+    let reading = read_texts(MACHINE, &bayside, MAPLE, None);
+    assert_eq!((reading.problems[0].line, reading.problems[0].column), (13, 20));
+}
+
+#[test]
+fn a_machine_without_any_file_is_told_what_it_needs() {
+    let reading = read(&[], &plugins(), None);
+    assert!(reading.machine.is_none());
+    assert!(lines(&reading)[0].starts_with("callslip.toml:1: "));
+    let alone = read(&[file("callslip.toml", MACHINE)], &plugins(), None);
+    let expected = "callslip.toml:1: there is no library: no file *.toml in libraries. Write a \
+                    file for each library, or say in libraries = where they are.";
+    assert!(lines(&alone).contains(&expected.to_owned()), "{:#?}", lines(&alone));
+}
