@@ -63,8 +63,6 @@ pub struct Library {
     pub languages: Vec<String>,
     pub numbers: Vec<String>,
     pub join: Option<Phrase>,
-    /// The same, as the admin wrote it.
-    pub join_word: Option<String>,
     pub hours: Hours,
     pub phone: Option<String>,
     pub website: Option<String>,
@@ -126,6 +124,11 @@ pub struct Alias {
 impl Library {
     pub fn keyword(&self, id: &KeywordId) -> Option<&Arc<Keyword>> {
         self.keywords.iter().find(|keyword| keyword.id == *id)
+    }
+
+    /// The join word as posters print it.
+    pub fn join_word(&self) -> Option<String> {
+        self.join.as_ref().map(|join| join.words().join(" ").to_uppercase())
     }
 
     pub fn language(&self) -> &str {

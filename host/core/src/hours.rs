@@ -24,7 +24,7 @@ pub fn flow_library(library: &Library, number: &Number, now: At) -> FlowLibrary 
             special_days: library.hours.special_days.clone(),
         },
         number: number.number.clone(),
-        join_word: library.join_word.clone().filter(|_| number.shared()),
+        join_word: library.join_word().filter(|_| number.shared()),
         phone: library.phone.clone(),
         website: library.website.clone(),
         address: library.address.clone(),

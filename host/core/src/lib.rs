@@ -17,3 +17,7 @@ pub mod snapshot;
 
 pub mod messages;
 pub mod text;
+
+pub mod finish;
+pub mod hours;
+pub mod route;

@@ -116,7 +116,7 @@ impl Keys {
         &self,
         library: &LibraryId,
         keyword: &KeywordId,
-        patron: PhoneId,
+        phone: PhoneId,
     ) -> String {
         let key = derive(&self.master, b"flow patron");
         let id = phone.0.to_be_bytes();

@@ -9,6 +9,8 @@ mod library; // which library a text on a shared number is for
 mod inside; // one library's own order
 mod keyword; // the library's keywords against a text
 mod person; // what goes to the queue
+#[cfg(test)]
+mod tests;
 
 use crate::at::At;
 use crate::directory::{Directory, Keyword, Library, Number};
@@ -16,7 +18,7 @@ use crate::flow::{Event, FlowLibrary, FlowPatron, Pinned};
 use crate::ids::{Digest, KeywordId, LibraryId, SessionId};
 use crate::messages::{Messages, Name};
 use crate::snapshot::{
-    ConsentFact, Conversation, Patron, SenderKind, Session, SessionState, SessionWrite, Snapshot,
+    ConsentFact, Conversation, SenderKind, Session, SessionState, SessionWrite, Snapshot,
     Text, TicketWrite,
 };
 use crate::text::{keyword::Tokens, tapback};
@@ -133,7 +135,6 @@ struct Desk<'a> {
     world: &'a World<'a>,
     number: &'a Number,
     library: &'a Library,
-    patron: Option<&'a Patron>,
     /// What is routed: the text without the library's word, or the text kept by "which library?".
     body: &'a str,
     tokens: Tokens,
@@ -148,7 +149,7 @@ impl<'a> Desk<'a> {
             .or_else(|| world.snapshot.conversation.language.clone())
             .filter(|language| library.languages.contains(language))
             .unwrap_or_else(|| library.language().to_owned());
-        Desk { world, number, library, patron, body, tokens: Tokens::of(body), language }
+        Desk { world, number, library, body, tokens: Tokens::of(body), language }
     }
 
     fn plan(&self, reason: &'static str) -> Plan {

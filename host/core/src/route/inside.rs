@@ -155,7 +155,7 @@ fn keywords(desk: &Desk<'_>, open: Option<&Session>) -> Option<Plan> {
     let matched = match keyword::find(desk.library, &desk.tokens) {
         Some(matched) => matched,
         None => {
-            stripped = crate::text::keyword::strip_poster(&desk.tokens, &desk.number.number)?;
+            stripped = crate::text::poster::strip_poster(&desk.tokens, &desk.number.number)?;
             keyword::find(desk.library, &stripped)?
         }
     };

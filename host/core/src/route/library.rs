@@ -9,7 +9,7 @@ use crate::directory::{Library, Number};
 use crate::messages::{Messages, Name};
 use crate::snapshot::{HostAsks, HostQuestion, SessionState};
 use crate::text::host_words::{self, HostWord};
-use crate::text::keyword::{Rule, Tokens};
+use crate::text::keyword::Tokens;
 
 /// How long a text waits for the answer to "which library?".
 const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
@@ -47,17 +47,12 @@ pub(super) fn plan(world: &World<'_>, number: &Number) -> Plan {
 
 /// The library whose word the text begins with, and the rest.
 fn named<'a>(libraries: &[&'a Library], tokens: &Tokens) -> Option<(&'a Library, String)> {
-    libraries
-        .iter()
-        .filter_map(|library| {
-            let join = library.join.as_ref()?;
-            let found = join.find(Rule::Beginning, tokens).or_else(|| join.find(Rule::FirstWord, tokens));
-            let words = join.words().len();
-            let whole = tokens.words().get(..words) == Some(join.words());
-            found.filter(|_| whole).map(|_| (words, *library, tokens.rest_after(words).to_owned()))
-        })
-        .max_by_key(|(words, ..)| *words)
-        .map(|(_, library, rest)| (library, rest))
+    let begins = |library: &&&Library| {
+        library.join.as_ref().is_some_and(|join| tokens.words().starts_with(join.words()))
+    };
+    let library = libraries.iter().find(begins)?;
+    let words = library.join.as_ref().map_or(0, |join| join.words().len());
+    Some((library, tokens.rest_after(words).to_owned()))
 }
 
 /// A question of this library's waits for free words: its name may be the answer.
