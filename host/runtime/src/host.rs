@@ -1,0 +1,51 @@
+//! What a flow may call, one capability a file, each linked only for the components that need it
+//! (and a component runs only where all its needs are granted).
+
+mod contact_card;
+mod lists;
+mod log;
+mod profile;
+mod storage;
+
+use callslip_core::grants::Capability;
+use wasmtime::Engine;
+use wasmtime::component::{HasSelf, Linker};
+
+use crate::abi::interfaces::{self, types};
+use crate::flow::State;
+use crate::view::{Stop, View};
+
+/// Links these capabilities and nothing else: what is not in `needs` does not exist for the
+/// component.
+pub(crate) fn linker(engine: &Engine, needs: &[Capability]) -> wasmtime::Result<Linker<State>> {
+    let mut linker = Linker::new(engine);
+    let to = &mut linker;
+    // Only types: importing them is asking for nothing.
+    types::add_to_linker::<_, HasSelf<View>>(to, view)?;
+    for need in needs {
+        match need {
+            Capability::Storage => {
+                interfaces::storage::add_to_linker::<_, HasSelf<View>>(to, view)?
+            }
+            Capability::Lists => interfaces::lists::add_to_linker::<_, HasSelf<View>>(to, view)?,
+            Capability::Profile => {
+                interfaces::profile::add_to_linker::<_, HasSelf<View>>(to, view)?
+            }
+            Capability::ContactCard => {
+                interfaces::contact_card::add_to_linker::<_, HasSelf<View>>(to, view)?
+            }
+            Capability::Log => interfaces::log::add_to_linker::<_, HasSelf<View>>(to, view)?,
+        }
+    }
+    Ok(linker)
+}
+
+fn view(state: &mut State) -> &mut View {
+    &mut state.view
+}
+
+impl types::Host for View {
+    fn convert_refusal(&mut self, stop: Stop) -> wasmtime::Result<types::Refusal> {
+        self.stop(stop)
+    }
+}
