@@ -1,0 +1,487 @@
+//! A turn as it runs: matches what the flow does with what it did before, then goes on.
+//!
+//! The flow runs from its first line each turn. As long as the journal has entries, each step
+//! gets its recorded result and nothing is done again; behind the last question the steps are
+//! made and recorded. A flow that takes another path than its journal stops, naming the step.
+
+use std::fmt::Write;
+
+use crate::json::{Json, write_text};
+use crate::outcome::Refusal;
+use crate::time::Timestamp;
+use crate::world::{Entry, Event, Media, Message, Question};
+
+/// The format that is written and the only one that is read.
+const FORMAT: &str = "1";
+/// The host's limit on one field of an entry.
+const ENTRY_BYTES_MAX: usize = 4096;
+/// What of a text is kept for a flow; longer ones, which carriers do not carry, are cut, so that
+/// their entry always fits.
+const TEXT_BYTES_MAX: usize = 3500;
+
+/// Why a run ended before the flow's own end.
+#[derive(Debug)]
+pub(crate) enum Halt {
+    Asked(Question),
+    Fault(String),
+}
+
+/// What came in last: the text that began the conversation, or the newest answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Heard {
+    pub(crate) text: String,
+    pub(crate) at: Timestamp,
+    pub(crate) media: Vec<Media>,
+}
+
+/// An answer, or the lack of one.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    Text(String),
+    TimedOut,
+}
+
+pub(crate) struct Turn {
+    past: Vec<Entry>,
+    at: usize,
+    appended: Vec<Entry>,
+    /// Taken by the step that waited for it.
+    event: Option<(Event, Vec<Media>)>,
+    now: Timestamp,
+    /// How many `once` the flow is in; what happens there is not recorded by itself.
+    once: u32,
+    pub(crate) began: String,
+    pub(crate) heard: Heard,
+    pub(crate) said: Vec<Message>,
+    pub(crate) halt: Option<Halt>,
+    pub(crate) random: u64,
+}
+
+/// A step's result that can be recorded.
+pub(crate) trait Recorded: Sized {
+    fn write(&self, out: &mut String);
+    fn read(got: &Json) -> Option<Self>;
+}
+
+impl Turn {
+    pub(crate) fn new(
+        past: Vec<Entry>,
+        event: Event,
+        media: Vec<Media>,
+        now: Timestamp,
+        seed: u64,
+    ) -> Turn {
+        let heard = Heard {
+            text: String::new(),
+            at: now,
+            media: Vec::new(),
+        };
+        let mut turn = Turn {
+            past,
+            at: 0,
+            appended: Vec::new(),
+            event: Some((event, media)),
+            now,
+            once: 0,
+            began: String::new(),
+            heard,
+            said: Vec::new(),
+            halt: None,
+            random: seed,
+        };
+        turn.begin();
+        turn
+    }
+
+    fn begin(&mut self) {
+        match self.past.first() {
+            None => {
+                self.record(
+                    "journal",
+                    FORMAT.to_owned(),
+                    env!("CARGO_PKG_VERSION").to_owned(),
+                );
+            }
+            Some(first) if first.kind == "journal" && first.asked == FORMAT => self.at = 1,
+            Some(first) => {
+                let found = if first.kind == "journal" {
+                    first.asked.as_str()
+                } else {
+                    "none"
+                };
+                let why = format!(
+                    "diverged: step 1: the journal has format {found:?}, this flow reads {FORMAT:?}"
+                );
+                return self.fault(why);
+            }
+        }
+        if self.hear(&["started", "due"]).is_some() {
+            self.began = self.heard.text.clone();
+        }
+    }
+
+    /// Takes what the flow waited for, from the journal or from this turn's event, and gives its
+    /// kind.
+    fn hear(&mut self, kinds: &[&'static str]) -> Option<&'static str> {
+        if let Some(entry) = self.past.get(self.at) {
+            let kind = kinds.iter().find(|kind| **kind == entry.kind).copied();
+            let heard = kind.and_then(|_| Heard::read(&Json::parse(&entry.got)?));
+            let Some(heard) = heard else {
+                self.diverge(kinds.first().copied().unwrap_or_default(), "");
+                return None;
+            };
+            self.heard = heard;
+            self.at += 1;
+            return kind;
+        }
+        let (event, media) = self.event.take()?;
+        let (kind, text) = match event {
+            Event::Started(text) => ("started", text),
+            Event::Due(payload) => ("due", payload),
+            Event::Answered(text) => ("answer", text),
+            Event::TimedOut => ("timed-out", String::new()),
+        };
+        if !kinds.contains(&kind) {
+            self.fault(format!(
+                "diverged: step {}: the flow waits for {}, the host brings {kind}",
+                self.at + 1,
+                kinds.first().copied().unwrap_or_default(),
+            ));
+            return None;
+        }
+        self.heard = Heard::fitting(text, self.now, media);
+        let mut got = String::new();
+        self.heard.write(&mut got);
+        self.record(kind, String::new(), got);
+        kinds.iter().find(|known| **known == kind).copied()
+    }
+
+    /// Asks, and gives the answer when there is one already. None: this turn is over.
+    pub(crate) fn ask(&mut self, text: &str, question: Question) -> Option<Answer> {
+        if self.once > 0 {
+            self.fault("a question stands inside `once`: ask outside it".to_owned());
+            return None;
+        }
+        let asked = fingerprint("ask", &[text, &question.choices.join("\n")]);
+        self.said.push(Message {
+            text: text.to_owned(),
+            media: Vec::new(),
+        });
+        if self.at < self.past.len() {
+            self.matched("ask", &asked)?;
+            // What was said up to here went out with the turn that asked.
+            self.said.clear();
+            return match self.hear(&["answer", "timed-out"])? {
+                "answer" => Some(Answer::Text(self.heard.text.clone())),
+                _ => Some(Answer::TimedOut),
+            };
+        }
+        self.record("ask", asked, String::new());
+        self.halt.get_or_insert(Halt::Asked(question));
+        None
+    }
+
+    /// A step whose result is recorded: a call of the host, or `once`. None: this turn is over.
+    pub(crate) fn step<T: Recorded>(
+        &mut self,
+        kind: &'static str,
+        request: &[&str],
+        perform: impl FnOnce() -> T,
+    ) -> Option<T> {
+        if self.halt.is_some() {
+            return None;
+        }
+        if self.once > 0 {
+            return Some(perform());
+        }
+        let asked = fingerprint(kind, request);
+        if self.replays() {
+            return self.recall(kind, &asked, |got| {
+                Json::parse(got).as_ref().and_then(T::read)
+            });
+        }
+        let result = perform();
+        let mut got = String::new();
+        result.write(&mut got);
+        self.record(kind, asked, got);
+        Some(result)
+    }
+
+    /// The recorded result of the step that must come next.
+    pub(crate) fn recall<T>(
+        &mut self,
+        kind: &'static str,
+        asked: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let got = self.matched(kind, asked)?;
+        let result = read(&got);
+        if result.is_none() {
+            let why = format!("diverged: step {}: what {kind} got cannot be read", self.at);
+            self.fault(why);
+        }
+        result
+    }
+
+    /// Whether what happens now has happened before.
+    pub(crate) fn replays(&self) -> bool {
+        self.at < self.past.len()
+    }
+
+    pub(crate) fn enter_once(&mut self) {
+        self.once += 1;
+    }
+
+    pub(crate) fn leave_once(&mut self) {
+        self.once = self.once.saturating_sub(1);
+    }
+
+    pub(crate) fn inside_once(&self) -> bool {
+        self.once > 0
+    }
+
+    pub(crate) fn record(&mut self, kind: &str, asked: String, got: String) {
+        self.appended.push(Entry {
+            kind: kind.to_owned(),
+            asked,
+            got,
+        });
+    }
+
+    pub(crate) fn fault(&mut self, why: String) {
+        match self.halt {
+            Some(Halt::Fault(_)) => {}
+            _ => self.halt = Some(Halt::Fault(why)),
+        }
+    }
+
+    /// Whether a question was asked and answered before, in this turn or an earlier one.
+    pub(crate) fn asked_before(&self) -> bool {
+        !self.past.is_empty()
+    }
+
+    /// Checks that the flow went as far as its journal.
+    pub(crate) fn ended(&mut self) {
+        if self.halt.is_none() && self.replays() {
+            self.diverge("its end", "");
+        }
+    }
+
+    /// What goes behind the journal, or which entry is too long for it.
+    pub(crate) fn into_appended(self) -> Result<Vec<Entry>, String> {
+        let long = self
+            .appended
+            .iter()
+            .find(|entry| entry.got.len() > ENTRY_BYTES_MAX);
+        match long {
+            None => Ok(self.appended),
+            Some(entry) => Err(format!(
+                "{} gave {} bytes and a question follows, but a step of the journal holds at most \
+                 {ENTRY_BYTES_MAX}: wrap it in `once` and keep only what you need",
+                entry.kind,
+                entry.got.len(),
+            )),
+        }
+    }
+
+    fn matched(&mut self, kind: &str, asked: &str) -> Option<String> {
+        let entry = self.past.get(self.at)?;
+        if entry.kind != kind || entry.asked != asked {
+            self.diverge(kind, asked);
+            return None;
+        }
+        self.at += 1;
+        self.past.get(self.at - 1).map(|entry| entry.got.clone())
+    }
+
+    fn diverge(&mut self, kind: &str, asked: &str) {
+        let Some(entry) = self.past.get(self.at) else {
+            return;
+        };
+        let step = self.at + 1;
+        let mut why = format!("diverged: step {step}: the journal has ");
+        describe(&mut why, &entry.kind, &entry.asked);
+        why.push_str(", the flow now did ");
+        describe(&mut why, kind, asked);
+        self.fault(why);
+    }
+}
+
+impl Heard {
+    fn fitting(text: String, at: Timestamp, mut media: Vec<Media>) -> Heard {
+        let mut text = text;
+        let mut bytes = 0;
+        let end = text.char_indices().find_map(|(at, character)| {
+            bytes += if character < ' ' {
+                6
+            } else {
+                character.len_utf8() + 1
+            };
+            (bytes > TEXT_BYTES_MAX).then_some(at)
+        });
+        if let Some(end) = end {
+            text.truncate(end);
+        }
+        loop {
+            let heard = Heard {
+                text: text.clone(),
+                at,
+                media,
+            };
+            let mut got = String::new();
+            heard.write(&mut got);
+            if got.len() <= ENTRY_BYTES_MAX || heard.media.is_empty() {
+                return heard;
+            }
+            media = heard.media;
+            media.pop();
+        }
+    }
+}
+
+impl Recorded for Heard {
+    fn write(&self, out: &mut String) {
+        let _ = write!(out, "{{\"at\":{},\"text\":", self.at.0);
+        write_text(out, &self.text);
+        for (at, media) in self.media.iter().enumerate() {
+            out.push_str(if at == 0 { ",\"media\":[" } else { "," });
+            out.push('[');
+            write_text(out, &media.url);
+            out.push(',');
+            write_text(out, &media.content_type);
+            out.push(']');
+        }
+        out.push_str(if self.media.is_empty() { "}" } else { "]}" });
+    }
+
+    fn read(got: &Json) -> Option<Heard> {
+        let media = got
+            .get("media")
+            .and_then(Json::items)
+            .unwrap_or_default()
+            .iter();
+        let media = media.map(|pair| {
+            let [url, content_type] = pair.items()? else {
+                return None;
+            };
+            let (url, content_type) = (url.text()?.to_owned(), content_type.text()?.to_owned());
+            Some(Media { url, content_type })
+        });
+        Some(Heard {
+            text: got.get("text")?.text()?.to_owned(),
+            at: Timestamp(u64::try_from(got.get("at")?.integer()?).ok()?),
+            media: media.collect::<Option<_>>()?,
+        })
+    }
+}
+
+impl Recorded for () {
+    fn write(&self, out: &mut String) {
+        out.push_str("null");
+    }
+
+    fn read(got: &Json) -> Option<()> {
+        matches!(got, Json::Null).then_some(())
+    }
+}
+
+impl Recorded for bool {
+    fn write(&self, out: &mut String) {
+        out.push_str(if *self { "true" } else { "false" });
+    }
+
+    fn read(got: &Json) -> Option<bool> {
+        match got {
+            Json::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+}
+
+impl Recorded for String {
+    fn write(&self, out: &mut String) {
+        write_text(out, self);
+    }
+
+    fn read(got: &Json) -> Option<String> {
+        got.text().map(str::to_owned)
+    }
+}
+
+impl Recorded for Option<String> {
+    fn write(&self, out: &mut String) {
+        match self {
+            Some(text) => write_text(out, text),
+            None => out.push_str("null"),
+        }
+    }
+
+    fn read(got: &Json) -> Option<Option<String>> {
+        match got {
+            Json::Null => Some(None),
+            other => other.text().map(|text| Some(text.to_owned())),
+        }
+    }
+}
+
+impl<T: Recorded> Recorded for Result<T, Refusal> {
+    fn write(&self, out: &mut String) {
+        let (kind, why) = match self {
+            Ok(value) => return value.write(out),
+            Err(Refusal::NotGranted(why)) => ("not-granted", why),
+            Err(Refusal::Unknown(why)) => ("unknown", why),
+            Err(Refusal::Limit(why)) => ("limit", why),
+            Err(Refusal::Invalid(why)) => ("invalid", why),
+        };
+        let _ = write!(out, "{{\"refused\":\"{kind}\",\"why\":");
+        write_text(out, why);
+        out.push('}');
+    }
+
+    fn read(got: &Json) -> Option<Result<T, Refusal>> {
+        let Some(kind) = got.get("refused") else {
+            return T::read(got).map(Ok);
+        };
+        let why = got.get("why")?.text()?.to_owned();
+        Some(Err(match kind.text()? {
+            "not-granted" => Refusal::NotGranted(why),
+            "unknown" => Refusal::Unknown(why),
+            "limit" => Refusal::Limit(why),
+            "invalid" => Refusal::Invalid(why),
+            _ => return None,
+        }))
+    }
+}
+
+/// FNV-1a over what was asked for. It finds a flow that went astray, not a forger: the journal
+/// is sealed by the host. The request itself may hold the patron's words and is not kept.
+pub(crate) fn fingerprint(kind: &str, request: &[&str]) -> String {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for part in request {
+        for byte in part.bytes().chain([0xff]) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    let mut out = String::with_capacity(16);
+    for shift in (0..64).step_by(4).rev() {
+        out.push(char::from_digit((hash >> shift) as u32 & 15, 16).unwrap_or('0'));
+    }
+    #[cfg(not(target_arch = "wasm32"))]
+    crate::test::remember(&out, kind, request);
+    let _ = kind;
+    out
+}
+
+/// A step for the author: its kind and fingerprint, and natively, in tests, the request itself.
+fn describe(out: &mut String, kind: &str, asked: &str) {
+    out.push_str(kind);
+    #[cfg(not(target_arch = "wasm32"))]
+    if let Some(request) = crate::test::recollect(asked) {
+        let _ = write!(out, " {request}");
+        return;
+    }
+    if !asked.is_empty() {
+        out.push(' ');
+        out.push_str(asked);
+    }
+}

@@ -1,0 +1,73 @@
+//! A text that an admin may give once for all, or once a language.
+
+use std::collections::BTreeMap;
+
+use crate::json::Json;
+use crate::language::primary;
+use crate::settings::schema::Schema;
+use crate::settings::{Misfit, Settings};
+
+/// A text of the settings, in one language or several: `"Welcome!"`, or
+/// `{ en = "Welcome!", es = "¡Bienvenida!" }`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Localized {
+    /// By language tag; one text for all languages has the tag "".
+    texts: BTreeMap<String, String>,
+}
+
+impl Localized {
+    /// The text for `language`: exactly it, else its primary language (`es` for `es-MX`), else
+    /// English, else the first there is.
+    pub fn for_language(&self, language: &str) -> &str {
+        let found = [language, primary(language), "", "en"]
+            .into_iter()
+            .find_map(|tag| self.texts.get(tag));
+        found
+            .or_else(|| self.texts.values().next())
+            .map_or("", String::as_str)
+    }
+}
+
+impl From<&str> for Localized {
+    fn from(text: &str) -> Localized {
+        Localized {
+            texts: BTreeMap::from([(String::new(), text.to_owned())]),
+        }
+    }
+}
+
+impl Settings for Localized {
+    const SCHEMA: Schema = Schema::Localized;
+
+    fn read(value: &Json) -> Result<Localized, Misfit> {
+        match value {
+            Json::Text(text) => Ok(text.as_str().into()),
+            Json::Table(_) => BTreeMap::read(value).map(|texts| Localized { texts }),
+            _ => Err(Misfit::wanted("a text, or a table of texts by language")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_language_is_taken() {
+        let text =
+            Localized::read(&Json::parse(r#"{"en":"Hi","es":"Hola","pt-BR":"Oi"}"#).unwrap())
+                .unwrap();
+        for (language, expect) in [
+            ("es", "Hola"),
+            ("es-MX", "Hola"),
+            ("pt-BR", "Oi"),
+            ("fr", "Hi"),
+            ("", "Hi"),
+        ] {
+            assert_eq!(text.for_language(language), expect, "{language}");
+        }
+        assert_eq!(Localized::from("Hey").for_language("fr"), "Hey");
+        let one = Localized::read(&Json::parse(r#"{"ht":"Bonjou"}"#).unwrap()).unwrap();
+        assert_eq!(one.for_language("en"), "Bonjou");
+    }
+}
