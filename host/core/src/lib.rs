@@ -15,3 +15,5 @@ pub mod grants;
 pub mod snapshot;
 
 pub mod text;
+
+pub mod messages;
