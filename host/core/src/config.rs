@@ -172,5 +172,5 @@ fn read_libraries(
     drafts.collect()
 }
 
-//#[cfg(test)]
-//mod tests;
+#[cfg(test)]
+mod tests;

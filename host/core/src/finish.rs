@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use crate::flow::{Attachment, Effects, Entry, Event, Fault, FlowMessage, FlowOutput, Next, Pinned, Question};
 use crate::ids::{MessageId, SessionId};
-use crate::messages::{Messages, Name};
+use crate::messages::{Messages, Name, Reworded};
 use crate::route::{Act, Plan, Run, World};
+use crate::text::consent;
 use crate::snapshot::{
     FaultNote, OutMessage, Outcome, PatronWrite, Session, SessionState, SessionWrite, StorageWrite,
     TicketWrite, TurnCommit, Verdict, Via,
@@ -99,6 +100,7 @@ impl<'a> Turn<'a> {
             // A decline is routed on before it comes here; what is left of one says nothing.
             Next::Finish | Next::Decline => self.end_session(run, "finished"),
         }
+        self.tell_of_resume();
         if let (Some(library), false) = (&self.plan.library, self.messages.is_empty()) {
             let answer = (library.clone(), run.keyword.clone(), self.world.now);
             self.plan.conversation.last_answer = Some(answer);
@@ -164,6 +166,25 @@ impl<'a> Turn<'a> {
         })));
     }
 
+    /// A question that the keyword put aside: how to go back to it.
+    fn tell_of_resume(&mut self) {
+        let aside = self.plan.sessions.iter().find_map(|write| match write {
+            SessionWrite::Suspend { id, .. } => Some(*id),
+            SessionWrite::Wait(_) | SessionWrite::End { .. } => None,
+        });
+        let sessions = &self.world.snapshot.sessions;
+        let session = aside.and_then(|id| sessions.iter().find(|session| session.id == id));
+        let library = self.plan.library.as_ref().and_then(|id| self.world.directory.library(id));
+        if let (Some(session), Some(library), Some((text, _))) =
+            (session, library, self.messages.last_mut())
+        {
+            let values = [("keyword", session.pinned.keyword.as_str())];
+            let sentence =
+                Messages::shipped().text(Name::Interrupted, &self.plan.language, &library.reworded);
+            *text = format!("{text}\n{}", sentence.fill(&values));
+        }
+    }
+
     fn end_session(&mut self, run: &Run, reason: &str) {
         if let Some(session) = &run.session {
             self.plan.sessions.push(SessionWrite::End { id: session.id, reason: reason.to_owned() });
@@ -212,9 +233,14 @@ impl<'a> Turn<'a> {
     fn say(&mut self, name: Name) {
         let library = self.plan.library.as_ref().and_then(|id| self.world.directory.library(id));
         let Some(library) = library else { return };
-        let values = [("library", library.name.as_str())];
-        let text = Messages::shipped().text(name, &self.plan.language, &library.reworded, &values);
-        self.messages.push((text, Vec::new()));
+        let keyword = self.plan.keyword.as_ref().and_then(|id| library.keyword(id));
+        let values = [
+            ("library", library.name.as_str()),
+            ("keyword", keyword.map_or("", |keyword| keyword.word.as_str())),
+        ];
+        let languages = [self.plan.language.as_str(), library.language()];
+        let sentence = Messages::shipped().in_first_of(name, &languages, &library.reworded);
+        self.messages.push((sentence.fill(&values), Vec::new()));
     }
 
     fn commit(mut self) -> TurnCommit {
@@ -294,7 +320,8 @@ impl<'a> Turn<'a> {
             return;
         }
         if let Some((text, _)) = messages.first_mut() {
-            *text = format!("{}: {text}", library.short_name);
+            let named = Messages::shipped().text(Name::FromLibrary, &self.plan.language, &library.reworded);
+            *text = named.fill(&[("library", &library.short_name), ("text", text)]);
         }
         self.plan.conversation.named = Some(library.id.clone());
     }
@@ -305,10 +332,12 @@ impl<'a> Turn<'a> {
         }
         let Some(number) = self.world.directory.number(&self.world.text.number) else { return };
         let library = self.plan.library.as_ref().and_then(|id| self.world.directory.library(id));
-        let none = std::collections::HashMap::new();
+        let none = Reworded::new();
         let reworded = library.map_or(&none, |library| &library.reworded);
-        let values = [("brand", number.brand.as_str())];
-        let signature = Messages::shipped().text(Name::Signature, &self.plan.language, reworded, &values);
+        let rates = consent::rates(number.jurisdiction, &self.plan.language).unwrap_or_default();
+        let values = [("brand", number.brand.as_str()), ("rates", rates)];
+        let signature =
+            Messages::shipped().text(Name::Signature, &self.plan.language, reworded).fill(&values);
         if let Some((text, _)) = messages.last_mut() {
             if text.chars().count() + signature.chars().count() < MESSAGE_CHARACTERS_MAX {
                 *text = format!("{text}\n{signature}");

@@ -7,7 +7,8 @@ use jiff::tz::TimeZone;
 
 use crate::at::At;
 use crate::directory::{Library, Number};
-use crate::flow::{FlowHours, FlowLibrary, ZoneOffset};
+use crate::flow::{FlowHours, FlowLibrary, Span, ZoneOffset};
+use crate::messages::Day;
 
 const YEAR: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 /// Two changes a year for three years, and the offset at their beginning, with room.
@@ -28,6 +29,39 @@ pub fn flow_library(library: &Library, number: &Number, now: At) -> FlowLibrary 
         phone: library.phone.clone(),
         website: library.website.clone(),
         address: library.address.clone(),
+    }
+}
+
+/// When a library that is closed now opens again, within the week; none when it is open.
+pub fn reopens(library: &Library, now: At) -> Option<(Day, u16)> {
+    let zone = TimeZone::get(&library.time_zone).ok()?;
+    let local = zone.to_datetime(now.timestamp());
+    let minute = u16::try_from(local.hour()).ok()? * 60 + u16::try_from(local.minute()).ok()?;
+    let today = local.date();
+    let spans_today = spans(library, today);
+    if spans_today.iter().any(|span| (span.opens..span.closes).contains(&minute)) {
+        return None;
+    }
+    if let Some(span) = spans_today.iter().find(|span| span.opens > minute) {
+        return Some((Day::Today, span.opens));
+    }
+    (1..7).find_map(|ahead: i64| {
+        let date = today.checked_add(jiff::Span::new().days(ahead)).ok()?;
+        let span = spans(library, date).first()?;
+        let weekday = u8::try_from(date.weekday().to_monday_zero_offset()).ok()?;
+        let day = if ahead == 1 { Day::Tomorrow } else { Day::Weekday(weekday) };
+        Some((day, span.opens))
+    })
+}
+
+fn spans(library: &Library, date: jiff::civil::Date) -> &[Span] {
+    let written = date.to_string();
+    match library.hours.special_days.iter().find(|day| day.date == written) {
+        Some(day) => &day.spans,
+        None => {
+            let weekday = usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or(0);
+            library.hours.week.get(weekday).map_or(&[], Vec::as_slice)
+        }
     }
 }
 

@@ -163,7 +163,8 @@ impl<'a> Desk<'a> {
 
     /// A sentence of the host's in the patron's language and the library's own words.
     fn sentence(&self, name: Name, values: &[(&str, &str)]) -> String {
-        Messages::shipped().text(name, &self.language, &self.library.reworded, values)
+        let languages = [self.language.as_str(), self.library.language()];
+        Messages::shipped().in_first_of(name, &languages, &self.library.reworded).fill(values)
     }
 
     fn say(&self, reason: &'static str, texts: Vec<String>) -> Plan {

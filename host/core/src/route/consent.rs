@@ -6,7 +6,7 @@
 use super::{Act, Plan, World};
 use crate::directory::{Library, Number, StopWords};
 use crate::inbound::ConsentWord;
-use crate::messages::{Messages, Name};
+use crate::messages::{Messages, Name, Reworded};
 use crate::snapshot::{Consent, ConsentFact, SessionState, SessionWrite};
 use crate::text::consent;
 
@@ -20,8 +20,7 @@ pub(super) fn plan(world: &World<'_>, number: &Number) -> Option<Plan> {
         (None, Some(read)) => read.word,
         (None, None) => return None,
     };
-    let spoken = read.and_then(|read| read.language);
-    let front = Front::new(world, number, spoken);
+    let front = Front::new(world, number, read.and_then(|read| read.language));
     Some(match word {
         ConsentWord::Stop => stop(world, &front, before),
         ConsentWord::Start => start(world, &front, before),
@@ -37,15 +36,16 @@ struct Front<'a> {
 }
 
 impl<'a> Front<'a> {
-    /// An English word gets an English answer and a French one a French answer, whatever the
-    /// programme's language (CWTA 3.9, b8).
+    /// `spoken`: the language of the word itself. An English speaker's HELP is everybody's; a
+    /// word of another language is answered in it, and in Canada so is each (CWTA 3.9, b8).
     fn new(world: &'a World<'a>, number: &'a Number, spoken: Option<String>) -> Self {
         let conversation = &world.snapshot.conversation;
         let last = conversation.library.as_ref().unwrap_or(&number.front_desk);
         let library = world.directory.library(last).map(|library| &**library);
         let patron = world.snapshot.patrons.iter().find(|patron| patron.library == *last);
-        let language = spoken
-            .filter(|language| Messages::shipped().has(language))
+        let language = consent::required_language(&world.text.body, number.jurisdiction)
+            .map(str::to_owned)
+            .or_else(|| spoken.filter(|language| language != "en"))
             .or_else(|| patron.and_then(|patron| patron.language.clone()))
             .or_else(|| conversation.language.clone())
             .or_else(|| library.map(|library| library.language().to_owned()))
@@ -54,17 +54,16 @@ impl<'a> Front<'a> {
     }
 
     fn sentence(&self, name: Name) -> String {
-        let rates = Messages::shipped().rates(self.number.jurisdiction, &self.language);
-        let none = std::collections::HashMap::new();
+        let none = Reworded::new();
         let reworded = self.library.map_or(&none, |library| &library.reworded);
-        let library = self.library.map_or("", |library| library.name.as_str());
+        let library = self.library.map_or("", |library| library.short_name.as_str());
         let values = [
             ("brand", self.number.brand.as_str()),
             ("contact", self.number.help_contact.as_str()),
             ("library", library),
-            ("rates", rates),
+            ("rates", consent::rates(self.number.jurisdiction, &self.language).unwrap_or_default()),
         ];
-        Messages::shipped().text(name, &self.language, reworded, &values).trim().to_owned()
+        Messages::shipped().text(name, &self.language, reworded).fill(&values)
     }
 
     /// The gateway has answered this word itself.
@@ -102,7 +101,8 @@ fn start(world: &World<'_>, front: &Front<'_>, before: Consent) -> Plan {
     plan.language.clone_from(&front.language);
     change(&mut plan, world, before, Consent::In);
     if !front.answered(world) {
-        say(&mut plan, front.sentence(Name::StartedAgain));
+        let name = if before == Consent::Out { Name::StartedAgain } else { Name::Started };
+        say(&mut plan, front.sentence(name));
     }
     plan
 }

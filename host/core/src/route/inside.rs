@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{Act, Desk, Plan, Run, end, keyword, person, suspend};
 use crate::flow::Event;
 use crate::ids::KeywordId;
-use crate::messages::Name;
+use crate::messages::{Messages, Name};
 use crate::snapshot::{HostAsks, HostQuestion, Session, SessionState, SessionWrite};
 use crate::text::host_words::{self, HostWord};
 use crate::text::keyword::Tokens;
@@ -84,7 +84,8 @@ fn host_word(desk: &Desk<'_>, open: Option<&Session>) -> Option<Plan> {
     match word {
         HostWord::Exit => Some(match open {
             Some(session) => {
-                let mut plan = desk.say("exit", vec![desk.sentence(Name::ExitDone, &[])]);
+                let values = [("keyword", session.pinned.keyword.as_str())];
+                let mut plan = desk.say("exit", vec![desk.sentence(Name::ExitDone, &values)]);
                 end(&mut plan, session.id, "left");
                 plan
             }
@@ -99,28 +100,31 @@ fn host_word(desk: &Desk<'_>, open: Option<&Session>) -> Option<Plan> {
         HostWord::Resume if open.is_none() => Some(resume(desk)),
         HostWord::Resume => None,
         HostWord::Language(_) if free => None,
-        HostWord::Language(language) => language_switch(desk, open, &language),
+        HostWord::Language(language) => Some(language_switch(desk, open, &language)),
     }
 }
 
-fn language_switch(desk: &Desk<'_>, open: Option<&Session>, language: &str) -> Option<Plan> {
-    if !desk.library.languages.iter().any(|known| known == language) {
-        return None;
-    }
+fn language_switch(desk: &Desk<'_>, open: Option<&Session>, language: &str) -> Plan {
     let mut spoken = Desk::new(desk.world, desk.number, desk.library, desk.body);
     spoken.language = language.to_owned();
+    if !desk.library.languages.iter().any(|known| known == language) {
+        let values = [("library", desk.library.name.as_str())];
+        let mut plan = desk.say("language", vec![spoken.sentence(Name::LanguageMissing, &values)]);
+        plan.conversation.language = Some(language.to_owned());
+        return plan;
+    }
     let mut texts = vec![spoken.sentence(Name::LanguageSet, &[])];
     texts.extend(open.map(|session| session.asked_text.clone()));
     let mut plan = spoken.say("language", texts);
     plan.new_language = Some(language.to_owned());
     plan.conversation.language = Some(language.to_owned());
-    Some(plan)
+    plan
 }
 
 pub(super) fn menu(desk: &Desk<'_>, reason: &'static str) -> Plan {
     let words = keyword::menu(desk.library, &desk.language);
     let text = if words.is_empty() {
-        desk.sentence(Name::MenuEmpty, &[])
+        desk.sentence(Name::MenuEmpty, &[("library", &desk.library.name)])
     } else {
         desk.sentence(Name::Menu, &[("keywords", &words.join(", "))])
     };
@@ -131,9 +135,11 @@ fn resume(desk: &Desk<'_>) -> Plan {
     let Some(session) = desk.session(SessionState::Suspended) else {
         return desk.say("resume", vec![desk.sentence(Name::ResumeNothing, &[])]);
     };
-    let values = [("keyword", session.pinned.keyword.as_str())];
-    let texts = vec![desk.sentence(Name::ResumeQuestion, &values), session.asked_text.clone()];
-    let mut plan = desk.say("resume", texts);
+    let values = [
+        ("keyword", session.pinned.keyword.as_str()),
+        ("question", session.asked_text.as_str()),
+    ];
+    let mut plan = desk.say("resume", vec![desk.sentence(Name::ResumeQuestion, &values)]);
     plan.sessions.push(SessionWrite::Wait(Box::new(waiting_again(desk, session))));
     plan
 }
@@ -254,12 +260,10 @@ fn near_miss(desk: &Desk<'_>, declined: Option<&KeywordId>) -> Option<Plan> {
         [] => return None,
         [(_, word)] => desk.sentence(Name::NearMiss, &[("keyword", word)]),
         _ => {
-            let choices: Vec<String> = offered
-                .iter()
-                .enumerate()
-                .map(|(index, (_, word))| format!("{} {word}", index + 1))
-                .collect();
-            desk.sentence(Name::NearMissMany, &[("choices", &choices.join(", "))])
+            let labels: Vec<&str> = offered.iter().map(|(_, word)| *word).collect();
+            let reworded = &desk.library.reworded;
+            let choices = Messages::shipped().choices(&labels, &desk.language, reworded);
+            desk.sentence(Name::NearMissMany, &[("choices", &choices)])
         }
     };
     let mut plan = desk.say("near-miss", vec![text]);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Act, Desk, Plan, World, inside, keyword, person};
 use crate::directory::{Library, Number};
-use crate::messages::{Messages, Name};
+use crate::messages::{Messages, Name, Reworded};
 use crate::snapshot::{HostAsks, HostQuestion, SessionState};
 use crate::text::host_words::{self, HostWord};
 use crate::text::keyword::Tokens;
@@ -77,7 +77,10 @@ fn named_plan(world: &World<'_>, number: &Number, library: &Library, rest: &str)
         return match keyword::welcome(library) {
             _ if library.broken => person::library_off(&desk),
             Some(keyword) => desk.start(keyword, "", "welcome"),
-            None => inside::menu(&desk, "welcome"),
+            None => {
+                let joined = desk.sentence(Name::Joined, &[("library", &library.name)]);
+                desk.say("welcome", vec![joined])
+            }
         };
     }
     inside::plan(&desk)
@@ -156,18 +159,13 @@ fn ask_which(world: &World<'_>, number: &Number, libraries: &[&Library], tokens:
     if offered.is_empty() {
         offered = libraries.iter().collect();
     }
-    let name = if offered.len() > OFFERED_MAX { Name::WhichLibraryMany } else { Name::WhichLibrary };
     offered.truncate(OFFERED_MAX);
-    let choices: Vec<String> = offered
-        .iter()
-        .enumerate()
-        .map(|(index, library)| format!("{} {}", index + 1, library.short_name))
-        .collect();
-    let none = std::collections::HashMap::new();
+    let labels: Vec<&str> = offered.iter().map(|library| library.short_name.as_str()).collect();
+    let none = Reworded::new();
     let reworded = front.map_or(&none, |library| &library.reworded);
-    let values = [("choices", choices.join(", ")), ("brand", number.brand.clone())];
-    let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let text = Messages::shipped().text(name, &plan.language, reworded, &values);
+    let choices = Messages::shipped().choices(&labels, &plan.language, reworded);
+    let question = Messages::shipped().text(Name::WhichLibrary, &plan.language, reworded);
+    let text = question.fill(&[("choices", &choices)]);
     plan.conversation.asking = Some(HostQuestion {
         asked: world.now,
         what: HostAsks::Library {

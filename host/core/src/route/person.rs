@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use super::{Act, Desk, Plan, end};
-use crate::messages::Name;
+use crate::hours;
+use crate::messages::{Messages, Name};
 use crate::snapshot::{Session, SessionState, Ticket, TicketWrite};
 use crate::text::host_words;
 
@@ -29,7 +30,17 @@ pub(super) fn ticket(desk: &Desk<'_>, summary: Option<String>, cause: Option<Str
 }
 
 fn tell(desk: &Desk<'_>, plan: &mut Plan, name: Name) {
-    let text = desk.sentence(name, &[("library", &desk.library.name)]);
+    let text = match (name, hours::reopens(desk.library, desk.world.now)) {
+        (Name::TicketOpened, Some((day, minutes))) => {
+            let when = Messages::shipped().when(day, minutes, &desk.language);
+            let values = [("library", desk.library.name.as_str()), ("when", &when)];
+            desk.sentence(Name::TicketOpenedClosed, &values)
+        }
+        _ => {
+            let values = [("library", desk.library.name.as_str()), ("brand", &desk.number.brand)];
+            desk.sentence(name, &values)
+        }
+    };
     plan.act = Act::Say { texts: vec![text], plain: false };
 }
 
@@ -122,7 +133,10 @@ pub(super) fn gave_up(desk: &Desk<'_>) -> Plan {
 /// The keyword that asked is off or gone: a person goes on (e1).
 pub(super) fn withdrawn(desk: &Desk<'_>, session: &Session) -> Plan {
     let cause = format!("{} was switched off while its question waited.", session.pinned.keyword);
-    let mut plan = plain(desk, "session-withdrawn", Name::SessionWithdrawn, None);
+    let values = [("keyword", session.pinned.keyword.as_str())];
+    let told = desk.sentence(Name::SessionWithdrawn, &values);
+    let mut plan = desk.plan("session-withdrawn");
+    plan.act = Act::Say { texts: vec![told], plain: false };
     plan.ticket = Some(ticket(desk, None, Some(cause)));
     end(&mut plan, session.id, "withdrawn");
     plan
