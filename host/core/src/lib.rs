@@ -17,3 +17,5 @@ pub mod snapshot;
 
 pub mod messages;
 pub mod text;
+
+pub mod messages;

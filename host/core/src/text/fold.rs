@@ -71,7 +71,7 @@ pub(crate) fn fold(text: &str) -> Vec<Folded> {
 /// A whole text as one comparable string, white space at its ends dropped.
 pub(crate) fn fold_to_string(text: &str) -> String {
     let folded: String = fold(text).iter().map(|folded| folded.character).collect();
-    folded.trim().nfc().collect()
+    folded.trim().to_owned()
 }
 
 pub(crate) fn class(character: char) -> Class {

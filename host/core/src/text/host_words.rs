@@ -34,6 +34,7 @@ struct HostWords {
     ask: Vec<Vec<String>>,
     later: Vec<Vec<String>>,
     courtesies: Vec<Vec<String>>,
+    smileys: Vec<String>,
     stray_answers: Vec<Vec<String>>,
     contradictions: Vec<Vec<String>>,
 }
@@ -61,17 +62,20 @@ pub fn is_reserved(phrase: &str) -> bool {
 
 /// "Thanks!", "ok ty", a lone emoji: nobody waits for an answer (a8).
 pub fn is_courtesy(text: &str) -> bool {
-    let tokens = Tokens::of(text);
+    let is_smiley = |word: &&str| HOST_WORDS.smileys.iter().any(|smiley| smiley == word);
+    let (smileys, rest): (Vec<&str>, Vec<&str>) = text.split_whitespace().partition(is_smiley);
+    let tokens = Tokens::of(&rest.join(" "));
+    if looks_like_question(text) || tokens.words().iter().any(|word| calls(word)) {
+        return false;
+    }
     let words: Vec<String> = tokens
         .words()
         .iter()
-        .filter(|word| !word.chars().all(is_symbol))
+        .filter(|word| !is_emoji(word))
         .cloned()
         .collect();
-    if tokens.is_empty() || looks_like_question(text) || tokens.words().iter().any(|w| calls(w)) {
-        return false;
-    }
-    made_of(&words, &HOST_WORDS.courtesies)
+    let says_something = !smileys.is_empty() || !tokens.is_empty();
+    says_something && made_of(&words, &HOST_WORDS.courtesies)
 }
 
 /// A bare digit, yes or no (a19): an answer, if only a question were open.
@@ -104,11 +108,12 @@ pub fn begins_with_no(text: &str) -> bool {
 
 /// It ends in a question mark of any script, or has an opening one, whatever else stands around.
 pub fn looks_like_question(text: &str) -> bool {
-    let at_end = text
+    let is_letter = |c: char| fold::class(c) == Class::Word && !fold::is_blank(c);
+    let last = text
         .chars()
         .rev()
-        .find(|c| is_question_mark(*c) || !(fold::class(*c) != Class::Word || fold::is_blank(*c)));
-    at_end.is_some_and(is_question_mark) || text.contains('¿')
+        .find(|c| is_question_mark(*c) || is_letter(*c));
+    last.is_some_and(is_question_mark) || text.contains('¿')
 }
 
 fn is_question_mark(character: char) -> bool {
@@ -118,8 +123,9 @@ fn is_question_mark(character: char) -> bool {
     )
 }
 
-fn is_symbol(character: char) -> bool {
-    fold::class(character) == Class::Symbol
+fn is_emoji(word: &str) -> bool {
+    word.chars()
+        .all(|c| !c.is_ascii() && fold::class(c) == Class::Symbol)
 }
 
 /// Emoji that want something.
@@ -150,9 +156,16 @@ fn made_of(words: &[String], phrases: &[Vec<String>]) -> bool {
 struct File {
     words: Words,
     languages: BTreeMap<String, Vec<String>>,
-    courtesies: BTreeMap<String, Vec<String>>,
+    courtesies: Courtesies,
     stray_answers: BTreeMap<String, Vec<String>>,
     contradictions: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct Courtesies {
+    smileys: Vec<String>,
+    #[serde(flatten)]
+    languages: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -172,7 +185,8 @@ fn table() -> Result<HostWords, String> {
     let mut table = HostWords {
         ask: phrases([&file.words.ask])?,
         later: phrases([&file.words.later])?,
-        courtesies: phrases(file.courtesies.values())?,
+        courtesies: phrases(file.courtesies.languages.values())?,
+        smileys: file.courtesies.smileys,
         stray_answers: phrases(file.stray_answers.values())?,
         contradictions: phrases(file.contradictions.values())?,
         ..HostWords::default()

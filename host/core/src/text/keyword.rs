@@ -206,7 +206,7 @@ impl Phrase {
             .skip_while(|folded| folded.character.is_whitespace())
             .peekable();
         let mut end = 0;
-        for wanted in self.beginning.nfd() {
+        for wanted in self.beginning.chars() {
             let next = text_left.next()?;
             if next.character != wanted {
                 return None;

@@ -107,6 +107,9 @@ fn a8_a_courtesy_wants_no_answer() {
         "Ok, thanks for your help",
         "great, thank you",
         "helpful, thanks!",
+        ":)",
+        "thanks :D",
+        "<3",
         "no thanks",
         "D’accord, merci",
         "k",
@@ -135,6 +138,10 @@ fn a8_a_question_is_no_courtesy() {
         "good books",
         "and is it open",
         "1 👍",
+        "...",
+        "+",
+        "C++",
+        "D",
     ];
     for text in texts {
         assert!(!is_courtesy(text), "{text}");
