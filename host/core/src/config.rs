@@ -149,10 +149,7 @@ fn read_libraries(
         .iter()
         .map(|document| {
             let stem = document.stem();
-            let id = document
-                .peek("id")
-                .map(str::trim)
-                .filter(|id| !id.is_empty());
+            let id = document.peek("id").filter(|id| machine::is_plain_name(id));
             (id.map_or_else(|| stem.clone(), str::to_owned), stem)
         })
         .collect();

@@ -30,7 +30,10 @@ struct Special {
 pub(super) fn read(mut hours: Table<'_>, found: &mut Findings) -> Hours {
     let special = special_days(&mut hours, found);
     let mut week: [Option<(Vec<Opening>, Range<usize>)>; 7] = Default::default();
-    for (name, value) in hours.entries().filter(|(name, _)| name.value != "special") {
+    for (name, value) in hours.entries() {
+        if name.value == "special" {
+            continue;
+        }
         let Some(days) = days(name.value) else {
             let what = format!("unknown day \"{}\" in [hours]", name.value);
             let remedy = "Write a day or days in a row, such as sat or mon-thu: mon, tue, wed, \

@@ -72,7 +72,7 @@ impl Place<'_> {
             | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
                 let known = properties(schema, &path);
                 for name in unexpected {
-                    let inner = [&path[..], &[name.clone()]].concat();
+                    let inner = [&path[..], std::slice::from_ref(name)].concat();
                     let name = shown(&inner);
                     let what = format!("the flow \"{flow}\" knows no setting \"{name}\"");
                     let last = inner.last().map_or("", String::as_str);

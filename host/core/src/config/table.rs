@@ -94,15 +94,18 @@ impl<'t> Table<'t> {
         self.fields.get(key)?.get_ref().as_str()
     }
 
-    /// Every field, for tables whose names the admin chooses.
-    pub(super) fn entries(&self) -> impl Iterator<Item = (Text<'t>, &'t Value<'t>)> + use<'t> {
-        self.fields.iter().map(|(key, value)| {
+    /// Every field as they stand in the file, for tables whose names the admin chooses.
+    pub(super) fn entries(&self) -> Vec<(Text<'t>, &'t Value<'t>)> {
+        let fields = self.fields.iter().map(|(key, value)| {
             let name = Text {
                 value: key.get_ref().as_ref(),
                 at: key.span(),
             };
             (name, value)
-        })
+        });
+        let mut entries: Vec<_> = fields.collect();
+        entries.sort_by_key(|(name, _)| name.at.start);
+        entries
     }
 
     /// A line of text. Line breaks and control characters would reach cards, mail and headers (g9).

@@ -3,6 +3,7 @@
 mod bad_files;
 mod example;
 mod last_good;
+mod mistakes;
 mod right_files;
 
 use std::collections::BTreeMap;

@@ -1,9 +1,16 @@
 //! One mistake of each kind, with the line that a person reads.
 
+use super::super::{Effect, Problem};
+use super::mistakes::{KEYWORD_CASES, LIBRARY_CASES, MACHINE_CASES};
 use super::*;
 
 /// What the mistake is, the text in its place, and the problems.
-type Case = (&'static str, &'static str, &'static str, &'static [&'static str]);
+pub(super) type Case = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+);
 
 fn check(cases: &[Case], original: &str, reading: impl Fn(&str) -> Reading) {
     for (name, from, to, expected) in cases {
@@ -17,6 +24,12 @@ fn the_machines_file_says_each_mistake_once() {
     check(MACHINE_CASES, MACHINE, |text| {
         let reading = read_texts(text, BAYSIDE, MAPLE, None);
         assert!(reading.machine.is_none(), "it must not start");
+        assert!(
+            reading
+                .problems
+                .iter()
+                .all(|problem| problem.effect == Effect::StopsStart)
+        );
         reading
     });
 }
@@ -24,7 +37,19 @@ fn the_machines_file_says_each_mistake_once() {
 #[test]
 fn a_librarys_file_says_each_mistake_once() {
     check(LIBRARY_CASES, BAYSIDE, |text| {
-        read_texts(MACHINE, text, MAPLE, None)
+        let reading = read_texts(MACHINE, text, MAPLE, None);
+        assert!(reading.machine.is_some(), "the machine runs");
+        let mut broken = reading.directory.libraries.values().filter(|it| it.broken);
+        let off = broken.next().map(|library| library.id.clone());
+        let effect = off.map(Effect::SwitchesLibraryOff);
+        assert!(
+            reading
+                .problems
+                .iter()
+                .all(|problem| Some(&problem.effect) == effect.as_ref())
+        );
+        assert!(broken.next().is_none(), "one library is off, not both");
+        reading
     });
 }
 
@@ -33,9 +58,12 @@ fn a_keyword_says_each_mistake_once_and_is_off_alone() {
     check(KEYWORD_CASES, BAYSIDE, |text| {
         let reading = read_texts(MACHINE, text, MAPLE, None);
         assert!(reading.machine.is_some());
+        let own = |problem: &Problem| matches!(problem.effect, Effect::SwitchesKeywordOff(..));
+        assert!(reading.problems.iter().all(own));
         let library = &reading.directory.libraries[&"bayside".into()];
         assert!(!library.broken);
-        assert_eq!(library.keywords.len(), 2, "two of three are right");
+        let all = text.matches("[[keyword]]").count();
+        assert_eq!(library.keywords.len(), all - 1, "one is off");
         reading
     });
 }
@@ -81,7 +109,10 @@ fn ten_mistakes_in_three_files_are_ten_problems() {
 fn a_problem_tells_its_column_too() {
     let bayside = edit(BAYSIDE, "\"OPEN\"", "\"ÓPEN\", \"STOP\"");
     let reading = read_texts(MACHINE, &bayside, MAPLE, None);
-    assert_eq!((reading.problems[0].line, reading.problems[0].column), (13, 20));
+    assert_eq!(
+        (reading.problems[0].line, reading.problems[0].column),
+        (13, 20)
+    );
 }
 
 #[test]
@@ -92,5 +123,9 @@ fn a_machine_without_any_file_is_told_what_it_needs() {
     let alone = read(&[file("callslip.toml", MACHINE)], &plugins(), None);
     let expected = "callslip.toml:1: there is no library: no file *.toml in libraries. Write a \
                     file for each library, or say in libraries = where they are.";
-    assert!(lines(&alone).contains(&expected.to_owned()), "{:#?}", lines(&alone));
+    assert!(
+        lines(&alone).contains(&expected.to_owned()),
+        "{:#?}",
+        lines(&alone)
+    );
 }

@@ -1,1 +1,340 @@
-//! right_files
+//! What right files mean.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+
+use super::super::{
+    GatewayKind, KeySource, Limits, PhonePage, Secret, SignatureCheck, Unclear, machine_only,
+};
+use super::*;
+use crate::directory::{Jurisdiction, Library, StopWords};
+use crate::flow::{Span, SpecialDay};
+use crate::text::keyword::Rule;
+
+fn bayside(text: &str) -> Library {
+    let reading = read_texts(MACHINE, text, MAPLE, None);
+    assert_eq!(lines(&reading), [""; 0]);
+    Library::clone(&reading.directory.libraries[&"bayside".into()])
+}
+
+#[test]
+fn the_machine_has_defaults_for_what_it_does_not_say() {
+    let machine = read_texts(MACHINE, BAYSIDE, MAPLE, None).machine.unwrap();
+    assert_eq!(machine.public_url, "https://texts.example.org");
+    assert_eq!(machine.server.listen.to_string(), "127.0.0.1:8066");
+    assert_eq!(machine.server.body_bytes_max, 64 * 1024);
+    assert_eq!(machine.store.sqlite, Path::new("../var/callslip.db"));
+    assert_eq!(machine.keys, KeySource::File("../var/callslip.key".into()));
+    assert_eq!(machine.phone, None);
+    assert_eq!(machine.delivery.unclear, Unclear::Send);
+    let limits = Limits {
+        memory_mib: 16,
+        cpu_ms: 100,
+        replies: 10,
+        reply_characters: 1600,
+        journal_kib: 64,
+        storage_writes: 64,
+        log_kib: 16,
+    };
+    assert_eq!(machine.plugins.limits, limits);
+    let GatewayKind::Twilio(twilio) = &machine.gateways[0].kind else {
+        panic!("a Twilio gateway");
+    };
+    assert_eq!(
+        twilio.auth_token,
+        Secret::Env("TWILIO_AUTH_TOKEN".to_owned())
+    );
+    // g6
+    assert_eq!(machine.gateways[0].signature, SignatureCheck::Enforce);
+}
+
+#[test]
+fn paths_are_relative_to_the_file_that_names_them() {
+    let text = edit(
+        MACHINE,
+        "{ env = \"TWILIO_AUTH_TOKEN\" }",
+        "{ file = \"token\" }",
+    );
+    let text = edit(
+        &text,
+        "folder = \"plugins\"",
+        "folder = \"/opt/plugins\"\ncache = \"cache\"",
+    );
+    let machine = machine_only(&file("/etc/callslip/callslip.toml", &text)).machine;
+    assert_eq!(
+        machine.store.sqlite,
+        Path::new("/etc/callslip/../var/callslip.db")
+    );
+    assert_eq!(machine.plugins.folder, Path::new("/opt/plugins"));
+    assert_eq!(
+        machine.plugins.cache.as_deref(),
+        Some(Path::new("/etc/callslip/cache"))
+    );
+    assert_eq!(
+        machine.libraries.folder,
+        Path::new("/etc/callslip/libraries")
+    );
+    let GatewayKind::Twilio(twilio) = &machine.gateways[0].kind else {
+        panic!("a Twilio gateway");
+    };
+    assert_eq!(
+        twilio.auth_token,
+        Secret::File("/etc/callslip/token".into())
+    );
+    let memory = edit(MACHINE, "../var/callslip.db", ":memory:");
+    let machine = machine_only(&file("/etc/callslip.toml", &memory)).machine;
+    assert_eq!(machine.store.sqlite, Path::new(":memory:"));
+}
+
+#[test]
+fn libraries_are_the_files_that_fit() {
+    let files = |pattern: &str| {
+        let text = edit(
+            MACHINE,
+            "[server]",
+            &format!("libraries = {pattern:?}\n[server]"),
+        );
+        machine_only(&file("callslip.toml", &text))
+            .machine
+            .libraries
+    };
+    for (pattern, name, fits) in [
+        ("libraries/*.toml", "maple.toml", true),
+        ("libraries/*.toml", "maple.toml.bak", false),
+        ("libraries/*.toml", ".toml", true),
+        ("one.toml", "one.toml", true),
+        ("one.toml", "one.tomls", false),
+        ("l/city-*-*.toml", "city-a-b.toml", true),
+        ("l/city-*-*.toml", "city-a.toml", false),
+        ("l/a*a", "a", false),
+        ("l/*", "anything", true),
+    ] {
+        assert_eq!(files(pattern).matches(name), fits, "{pattern} {name}");
+    }
+    assert_eq!(files("one.toml").folder, Path::new("."));
+    assert_eq!(files("/x/*.toml").folder, Path::new("/x"));
+    assert_eq!(files("/*.toml").folder, Path::new("/"));
+}
+
+#[test]
+fn a_phone_page_may_be_opened_to_others_on_purpose() {
+    let page = "[phone]\nlisten = \"0.0.0.0:80\"\nallow-remote = true\n[store]";
+    let text = edit(MACHINE, "[store]", page);
+    let reading = machine_only(&file("callslip.toml", &text));
+    assert_eq!(reading.problems, []);
+    let expected = PhonePage {
+        listen: "0.0.0.0:80".parse().unwrap(),
+        allow_remote: true,
+    };
+    assert_eq!(reading.machine.phone, Some(expected));
+}
+
+#[test]
+fn a16_a_number_has_what_first_answers_and_help_need() {
+    let reading = read_texts(MACHINE, BAYSIDE, MAPLE, None);
+    let shared = reading.directory.number("66746").unwrap();
+    assert_eq!(shared.brand, "Bay Area Libraries");
+    assert_eq!(shared.help_contact, "texts.example.org/help");
+    assert_eq!(shared.jurisdiction, Jurisdiction::Us);
+    // Twilio answers STOP itself unless it was told not to.
+    assert_eq!(shared.stop_words, StopWords::Gateway);
+    assert_eq!(shared.front_desk, "bayside".into());
+    assert!(shared.shared());
+    let own = reading.directory.number("+15555550100").unwrap();
+    assert_eq!(own.libraries, ["bayside".into()]);
+    assert_eq!(own.front_desk, "bayside".into());
+    let ours = edit(MACHINE, "front-desk", "stop-words = \"ours\"\nfront-desk");
+    let reading = read_texts(&ours, BAYSIDE, MAPLE, None);
+    assert_eq!(
+        reading.directory.number("66746").unwrap().stop_words,
+        StopWords::Ours
+    );
+}
+
+#[test]
+fn c2_ids_are_the_files_name_and_the_word_unless_they_are_given() {
+    let library = bayside(BAYSIDE);
+    assert_eq!(library.id, "bayside".into());
+    let ids: Vec<String> = library
+        .keywords
+        .iter()
+        .map(|it| it.id.to_string())
+        .collect();
+    assert_eq!(ids, ["hours", "wifi", "story-time"]);
+    // Storage follows the id, so that a renamed word keeps its data.
+    let renamed = bayside(&edit(
+        BAYSIDE,
+        "word = \"WIFI\"",
+        "id = \"wifi\"\nword = \"Net\"",
+    ));
+    let net = &renamed.keywords[1];
+    assert_eq!((&*net.word, &*net.storage), ("Net", "wifi"));
+    let moved = bayside(&edit(
+        BAYSIDE,
+        "\"WIFI\"",
+        "\"WIFI\"\nstorage = \"old wifi\"",
+    ));
+    assert_eq!(moved.keywords[1].storage, "old wifi");
+
+    let named = edit(MAPLE, "name = ", "id = \"elm\"\nname = ");
+    let reading = read_texts(MACHINE, BAYSIDE, &named, None);
+    assert!(reading.directory.libraries.contains_key(&"elm".into()));
+}
+
+#[test]
+fn a4_an_alias_has_a_language() {
+    let library = bayside(BAYSIDE);
+    let hours = &library.keywords[0];
+    assert_eq!((hours.rule, hours.enabled), (Rule::FirstWord, true));
+    let aliases: Vec<_> = hours
+        .phrases
+        .iter()
+        .map(|alias| (alias.text.as_str(), alias.language.as_deref()))
+        .collect();
+    assert_eq!(
+        aliases,
+        [("HOURS", None), ("OPEN", None), ("HORAS", Some("es"))]
+    );
+}
+
+#[test]
+fn keywords_may_share_words_that_cannot_be_confused() {
+    let reading = read_texts(
+        MACHINE,
+        &edit(
+            BAYSIDE,
+            "\"WIFI\"",
+            "\"HOURS TODAY\"\nmatch = \"only-phrase\"",
+        ),
+        MAPLE,
+        None,
+    );
+    assert_eq!(lines(&reading), [""; 0]);
+}
+
+#[test]
+fn settings_are_kept_as_json() {
+    let text = "text = { en = \"Hi\", es = \"Hola\" }\ntimes = 0x3\nmood = \"merry\"\n\
+                [[keyword.settings.rows]]\nname = \"a\"";
+    let library = bayside(&edit(BAYSIDE, "text = \"BaysideGuest\"", text));
+    let expected =
+        r#"{"mood":"merry","rows":[{"name":"a"}],"text":{"en":"Hi","es":"Hola"},"times":3}"#;
+    assert_eq!(library.keywords[1].settings, expected);
+    assert_eq!(library.keywords[0].settings, "{}");
+}
+
+fn spans(of: &[(u16, u16)]) -> Vec<Span> {
+    of.iter()
+        .map(|(opens, closes)| Span {
+            opens: opens * 60,
+            closes: closes * 60,
+        })
+        .collect()
+}
+
+#[test]
+fn c7_hours_past_midnight_are_cut_in_two() {
+    let hours = "fri-sat = [\"10:00-02:00\"]\nsun = [\"12:00-24:00\"]";
+    let week = bayside(&edit(BAYSIDE, "sat = []", hours)).hours.week;
+    assert_eq!(week[3], spans(&[(10, 20)]));
+    assert_eq!(week[4], spans(&[(10, 24)]));
+    assert_eq!(week[5], spans(&[(0, 2), (10, 24)]));
+    assert_eq!(week[6], spans(&[(0, 2), (12, 24)]));
+    assert_eq!(week[0], spans(&[(10, 20)]));
+    let round = bayside(&edit(BAYSIDE, "mon-thu", "sun-wed"));
+    assert_eq!(round.hours.week[6], spans(&[(10, 20)]));
+}
+
+#[test]
+fn c7_a_special_day_keeps_what_the_evening_before_brings() {
+    // 2026-12-24 is a Thursday.
+    let hours = "fri = [\"10:00-02:00\"]\n\
+                 [[hours.special]]\ndate = \"2026-12-24\"\nspans = [\"10:00-01:00\"]\n\
+                 [[hours.special]]\ndate = 2026-12-25\nspans = []\nnote = \"Christmas\"";
+    let special = bayside(&edit(BAYSIDE, "sat = []", hours))
+        .hours
+        .special_days;
+    let day = |date: &str, hours: &[(u16, u16)], note: Option<&str>| SpecialDay {
+        date: date.to_owned(),
+        spans: spans(hours),
+        note: note.map(str::to_owned),
+    };
+    let expected = [
+        day("2026-12-24", &[(10, 24)], None),
+        day("2026-12-25", &[(0, 1)], Some("Christmas")),
+        // Nobody is there on Saturday morning, as Friday was closed.
+        day("2026-12-26", &[], None),
+    ];
+    assert_eq!(special, expected);
+}
+
+#[test]
+fn a_zones_name_is_the_canonical_one() {
+    let library = bayside(&edit(BAYSIDE, "America/New_York", "america/new_york"));
+    assert_eq!(library.time_zone, "America/New_York");
+}
+
+/// Bits of files, in any order: what a hand that slips might leave.
+fn slips() -> impl Strategy<Value = String> {
+    let bits = prop_oneof![
+        "[a-z\\-\\[\\]\"=\\.\\{\\}, \n0-9#'é🙂]{0,12}",
+        Just("[[keyword]]\n".to_owned()),
+        Just("word = \"X\"\n".to_owned()),
+        Just("aliases = [{}, 1, [\"a\"], { word = \"\" }]\n".to_owned()),
+        Just("flow = \"auto-reply\"\n".to_owned()),
+        Just("[keyword.settings]\n".to_owned()),
+        Just("text = { es = 1979-05-27T07:32:00Z, x = [1.5, nan, -0b1] }\n".to_owned()),
+        Just("rows = [[], {}, 1]\n".to_owned()),
+        Just("[hours]\nmon-sun = [\"24:00-23:59\", 5]\n".to_owned()),
+        Just("[[hours.special]]\ndate = 9999-12-31\nspans = [\"20:00-01:00\"]\n".to_owned()),
+        Just("numbers = [66746, \"+\", \"+1\", \"66746\"]\n".to_owned()),
+        Just("[[number]]\nnumber = \"+999999999999999999\"\n".to_owned()),
+        Just("grants = [{}, { profile = 1 }, { profile = [1] }]\n".to_owned()),
+        Just("[messages]\nx = 1\n[messages.en]\ny = 2\n".to_owned()),
+    ];
+    prop::collection::vec(bits, 0..12).prop_map(|bits| bits.concat())
+}
+
+/// A right file, some of which is replaced by other text.
+fn damaged(original: &'static str) -> impl Strategy<Value = String> {
+    (0..original.len(), 0..40_usize, slips()).prop_map(move |(from, length, slip)| {
+        let to = (from + length).min(original.len());
+        format!("{}{slip}{}", &original[..from], &original[to..])
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Whatever the files hold, reading ends in a value, each problem has a line of its file, and
+    /// nothing runs that a problem is about.
+    #[test]
+    fn no_text_makes_reading_panic(
+        machine in prop_oneof![damaged(MACHINE), slips(), Just(MACHINE.to_owned())],
+        library in prop_oneof![damaged(BAYSIDE), slips()],
+        reload in any::<bool>(),
+    ) {
+        let before = read_texts(MACHINE, BAYSIDE, MAPLE, None).directory;
+        let reading = read_texts(&machine, &library, MAPLE, reload.then_some(&before));
+        for problem in &reading.problems {
+            let text = match problem.file.to_str() {
+                Some("callslip.toml") => &machine,
+                Some("libraries/maple.toml") => MAPLE,
+                _ => &library,
+            };
+            prop_assert!(problem.line >= 1 && problem.line <= text.split('\n').count());
+            prop_assert!(!problem.to_string().contains('\n'), "{problem}");
+        }
+        for library in reading.directory.libraries.values().filter(|library| !library.broken) {
+            for keyword in &library.keywords {
+                for need in &keyword.plugin.needs {
+                    prop_assert!(keyword.grants.allows(*need));
+                }
+            }
+        }
+        for number in reading.directory.numbers.values() {
+            prop_assert!(number.libraries.contains(&number.front_desk));
+        }
+    }
+}
