@@ -84,6 +84,10 @@ impl Seen {
     }
 
     fn import(&mut self, name: &str, kind: &ComponentTypeRef) -> Result<(), LoadError> {
+        // A world names the types that it uses; a type gives nothing to call.
+        if matches!(kind, ComponentTypeRef::Type(_)) {
+            return Ok(());
+        }
         let unknown = || LoadError::UnknownImport(name.to_owned());
         if name.starts_with("wasi:") {
             return Err(LoadError::Wasi(name.to_owned()));

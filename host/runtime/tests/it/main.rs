@@ -1,0 +1,12 @@
+//! The runtime from outside: real components, built from `tests/hostile`, through `load` and `run`.
+
+mod world; // a library in memory, and a turn in it
+
+mod speed; // Flow::run against wasmtime by hand, when asked for
+
+mod cache; // compiled code that is trusted and that is not
+mod grants; // nothing ungranted
+mod hostile; // one misdeed a test
+mod loading; // what is a plugin and what is not
+mod manners;
+mod storage; // a flow reads what it wrote // the other host functions, and what remains of a run
