@@ -51,6 +51,7 @@ impl Engine {
             let now = self.now();
             if now.since(swept) >= LOOK_EVERY {
                 swept = now;
+                crate::worker::retry(&self.shared);
                 self.settle(now, &mut in_flight).await;
             }
             let taken = self.lease(now, IN_FLIGHT_MAX.saturating_sub(in_flight.len())).await;

@@ -72,6 +72,9 @@ struct Shared {
     waiting: waiting::Waiting,
     queue: worker::Queue,
     contended: Mutex<worker::Contended>,
+    /// Turns that the store could not save.
+    stuck: Mutex<Vec<worker::Job>>,
+    idle: Notify,
     outbox: Notify,
     events: broadcast::Sender<Happened>,
 }
@@ -94,6 +97,8 @@ impl Engine {
             waiting: waiting::Waiting::default(),
             queue,
             contended: Mutex::default(),
+            stuck: Mutex::default(),
+            idle: Notify::new(),
             outbox: Notify::new(),
             events,
         });
@@ -127,6 +132,21 @@ impl Engine {
     /// Conversations in which something happened, from now on.
     pub fn events(&self) -> broadcast::Receiver<Happened> {
         self.shared.events.subscribe()
+    }
+
+    /// Waits until what was accepted is finished; at most for `patience`, since a store that does
+    /// not save keeps its texts for the next start.
+    pub async fn finish(&self, patience: std::time::Duration) {
+        let idle = async {
+            loop {
+                let notified = self.shared.idle.notified();
+                if self.under_way() == 0 {
+                    return;
+                }
+                notified.await;
+            }
+        };
+        let _ = tokio::time::timeout(patience, idle).await;
     }
 
     /// Texts that are accepted and not finished.

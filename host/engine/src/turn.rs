@@ -48,13 +48,17 @@ pub(crate) fn run(
         {
             return Ok(Turned::Contended(storage));
         }
-        let done = run_flow(shared, &running, reader, &world, &plan, &run);
-        match job.refused.as_ref().map_or(done, |reason| refused(done, reason)) {
+        let done = run_flow(shared, &running, reader, &world, &plan, &run)?;
+        let done = match &job.refused {
+            Some(reason) => refused(done, reason),
+            None => done,
+        };
+        match done {
             Some(done) if done.declined() => {
                 plan = route::after_decline(&world, &plan, &run);
                 if let Act::Run(run) = &plan.act {
                     let run = run.clone();
-                    ran = run_flow(shared, &running, reader, &world, &plan, &run);
+                    ran = run_flow(shared, &running, reader, &world, &plan, &run)?;
                 }
             }
             done => ran = done,
@@ -86,6 +90,7 @@ fn storage_of(running: &Running, plan: &Plan, run: &Run) -> Option<Namespaced> {
     Some((library.id.clone(), library.keyword(&run.keyword)?.storage.clone()))
 }
 
+/// None: the configuration does not have what the plan names.
 fn run_flow(
     shared: &Shared,
     running: &Arc<Running>,
@@ -93,21 +98,29 @@ fn run_flow(
     world: &World<'_>,
     plan: &Plan,
     run: &Run,
-) -> Option<Ran> {
-    let library = running.directory.library(plan.library.as_ref()?)?;
-    let keyword = library.keyword(&run.keyword)?;
-    let number = running.directory.number(&world.text.number)?;
+) -> Result<Option<Ran>, StoreError> {
+    let directory = &running.directory;
+    let Some(library) = plan.library.as_ref().and_then(|id| directory.library(id)) else {
+        return Ok(None);
+    };
+    let (Some(keyword), Some(number)) =
+        (library.keyword(&run.keyword), directory.number(&world.text.number))
+    else {
+        return Ok(None);
+    };
     let pinned = match &run.session {
-        Some(session) => session.pinned.clone(),
+        Some(session) => Some(session.pinned.clone()),
         None => {
-            let patron_id = shared.keys.flow_patron(&library.id, &keyword.id, world.text.phone);
+            let patron = shared.keys.flow_patron(&library.id, &keyword.id, world.text.phone);
             let seed = shared.keys.seed(world.text.id.0);
             let facts = running.facts(library, number, world.now);
-            route::pin(world, plan, run, (*facts).clone(), patron_id, seed)?
+            route::pin(world, plan, run, (*facts).clone(), patron, seed)
         }
     };
+    let Some(pinned) = pinned else { return Ok(None) };
     let Some(flow) = running.flow(&run.digest, reader) else {
-        return Some(Ran { pinned, result: Err(Fault::Missing), effects: Effects::default() });
+        let result = Err(Fault::Missing);
+        return Ok(Some(Ran { pinned, result, effects: Effects::default() }));
     };
     let input = finish::input(world, run, &pinned);
     let mut data = FlowData {
@@ -117,7 +130,10 @@ fn run_flow(
         phone: world.text.phone,
         card: running.card(library).url,
     };
-    let done = flow.run(&keyword.grants, &input, &mut data, &running.limits);
+    // What fails here is not the flow but the store under it.
+    let done = flow
+        .run(&keyword.grants, &input, &mut data, &running.limits)
+        .map_err(|error| StoreError::Refused(format!("{error:#}")))?;
     for line in &done.effects.log {
         tracing::info!(
             target: "callslip::flow",
@@ -127,7 +143,7 @@ fn run_flow(
             line.text
         );
     }
-    Some(Ran { pinned, result: done.result, effects: done.effects })
+    Ok(Some(Ran { pinned, result: done.result, effects: done.effects }))
 }
 
 /// One line a turn. No number and no text (invariant 11): ids, names from the config, and times.

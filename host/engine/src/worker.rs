@@ -194,6 +194,9 @@ fn leave(shared: &Arc<Shared>, job: Job) {
     if let Some(next) = next {
         send(shared, next);
     }
+    if lock(&shared.lanes).under_way() == 0 {
+        shared.idle.notify_waiters();
+    }
 }
 
 fn conflict(shared: &Arc<Shared>, mut job: Job, storage: Option<Namespaced>) {
@@ -226,10 +229,18 @@ fn refused(shared: &Arc<Shared>, mut job: Job, reason: String) {
     send(shared, job);
 }
 
-/// The store could not read or write. The text stays on disk unfinished; a sweep takes it up
-/// again, and the gateway has been told nothing but that we have it.
-fn give_back(shared: &Arc<Shared>, job: Job, error: &StoreError) {
-    tracing::error!(text = job.text.id.0, error = %error, "the turn could not be saved");
+/// The store could not read or write. The text is on disk and keeps its place in its lane; it is
+/// tried again with the next sweep, and what it says then goes through the outbox.
+fn give_back(shared: &Shared, mut job: Job, error: &StoreError) {
+    tracing::error!(text = job.text.id.0, %error, "the turn could not be saved; it is tried again");
     shared.waiting.drop(job.text.id);
-    leave(shared, job);
+    job.token = Arc::new(Token::outbox());
+    lock(&shared.stuck).push(job);
+}
+
+/// Tries again what could not be saved before.
+pub(crate) fn retry(shared: &Shared) {
+    for job in std::mem::take(&mut *lock(&shared.stuck)) {
+        send(shared, job);
+    }
 }

@@ -1,5 +1,7 @@
 //! `callslip serve`: the service itself.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use tokio::sync::watch;
 
@@ -17,6 +19,9 @@ pub(crate) struct Serve {
     #[arg(long)]
     log_json: bool,
 }
+
+/// A turn takes milliseconds; what is not saved by then is taken up at the next start.
+const FINISH_WITHIN: Duration = Duration::from_secs(10);
 
 impl Serve {
     pub(crate) fn run(self) -> Result<(), Stopped> {
@@ -46,7 +51,7 @@ impl Serve {
         let _ = stop.send(true);
         let _ = serving.await;
         let _ = delivering.await;
-        house.engine.finish().await;
+        house.engine.finish(FINISH_WITHIN).await;
         Ok(())
     }
 }
