@@ -17,10 +17,7 @@ pub fn core_module(name: &str) -> Vec<u8> {
 
 fn build() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let target = match std::env::var_os("CARGO_TARGET_DIR") {
-        Some(target) => PathBuf::from(target),
-        None => here.join("../../target"),
-    };
+    let target = target_folder().unwrap_or_else(|| here.join("../../target"));
     let target = target.join("guests");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
@@ -37,4 +34,11 @@ fn build() -> PathBuf {
          (rustup target add wasm32-unknown-unknown)"
     );
     target.join("wasm32-unknown-unknown/component/examples")
+}
+
+/// Cargo marks the folder that it builds into, and the running test is in it.
+fn target_folder() -> Option<PathBuf> {
+    let test = std::env::current_exe().ok()?;
+    let target = (test.ancestors()).find(|folder| folder.join("CACHEDIR.TAG").exists())?;
+    Some(target.to_owned())
 }

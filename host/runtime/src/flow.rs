@@ -118,7 +118,14 @@ impl Flow {
 pub(crate) struct Prepared {
     pre: WorldPre<State>,
     room: Arc<Room>,
-    pooled: bool,
+    in_pool: InPool,
+}
+
+/// Whether it takes a slot of the pool, of which there are so many.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum InPool {
+    Yes,
+    No,
 }
 
 /// What a store holds during one run.
@@ -128,8 +135,8 @@ pub(crate) struct State {
 }
 
 impl Prepared {
-    pub(crate) fn new(pre: WorldPre<State>, room: Arc<Room>, pooled: bool) -> Self {
-        Self { pre, room, pooled }
+    pub(crate) fn new(pre: WorldPre<State>, room: Arc<Room>, in_pool: InPool) -> Self {
+        Self { pre, room, in_pool }
     }
 
     pub(crate) fn describe(&self, limits: &Limits) -> Result<Manifest, Fault> {
@@ -149,7 +156,7 @@ impl Prepared {
         call: impl FnOnce(&World, &mut Store<State>) -> wasmtime::Result<R>,
     ) -> (Result<R, Fault>, View) {
         let limits = view.limits;
-        let _slot = self.pooled.then(|| self.room.slots.take());
+        let _slot = (self.in_pool == InPool::Yes).then(|| self.room.slots.take());
         let _running = self.room.ticker.running();
         let state = State {
             view,

@@ -17,7 +17,7 @@ use wasmtime::component::Component;
 use crate::abi::WorldPre;
 use crate::cache::{self, Cache, CompiledHashes, InProcess};
 use crate::engine::Engines;
-use crate::flow::{Flow, Prepared};
+use crate::flow::{Flow, InPool, Prepared};
 use crate::host;
 use crate::inspect::{self, Inspected};
 use crate::manifest;
@@ -33,7 +33,8 @@ pub struct Options {
     /// Flows that can run at once.
     pub slots: u32,
     /// Memory that a slot keeps after a run: what is kept is cleared by hand, what is above goes
-    /// back to the machine. At rest it is used only as far as a flow has touched it.
+    /// back to the machine. A flow from Rust begins with 1.1 MiB; where the kernel cannot say which
+    /// pages were touched, less than the whole costs more than nothing.
     pub keep_resident_bytes: usize,
     /// Memory of a slot. A component that needs more from the beginning runs outside the pool.
     pub slot_memory_mib: u32,
@@ -45,7 +46,7 @@ impl Default for Options {
             cache: None,
             hashes: None,
             slots: 64,
-            keep_resident_bytes: 1024 * 1024,
+            keep_resident_bytes: 2 * 1024 * 1024,
             slot_memory_mib: 16,
         }
     }
@@ -153,25 +154,41 @@ impl Runtime {
         digest: &Digest,
         inspected: &Inspected,
     ) -> Result<Prepared, LoadError> {
-        let mut refused = LoadError::Damaged("it cannot be compiled".into());
-        let compiled = self.compiled(component, digest);
-        for engine in self.room.engines.all() {
-            let loaded = match &compiled {
-                Some(path) => cache::open(engine, path),
-                None => Component::from_binary(engine, component),
-            };
-            let ready = loaded.and_then(|component| pre(engine, &component, &inspected.needs));
-            match ready {
-                Ok(pre) => {
-                    let pooled = (self.room.engines.pooled.as_ref())
-                        .is_some_and(|pooled| Engine::same(pooled, engine));
-                    return Ok(Prepared::new(pre, Arc::clone(&self.room), pooled));
-                }
-                // What does not fit the pool's slots may fit without them.
-                Err(error) => refused = LoadError::OtherWorld(format!("{error:#}")),
+        if let Some(path) = self.compiled(component, digest) {
+            match self.link(&inspected.needs, |engine| cache::open(engine, &path)) {
+                Ok(prepared) => return Ok(prepared),
+                Err(error) => warn!(
+                    plugin = &*digest.0,
+                    "its compiled form is of no use, it is compiled again: {error}"
+                ),
             }
         }
-        Err(refused)
+        self.link(&inspected.needs, |engine| {
+            Component::from_binary(engine, component)
+        })
+    }
+
+    fn link(
+        &self,
+        needs: &[Capability],
+        component: impl Fn(&Engine) -> wasmtime::Result<Component>,
+    ) -> Result<Prepared, LoadError> {
+        let ready = |engine: &Engine, pooled| {
+            let component =
+                component(engine).map_err(|error| LoadError::Damaged(format!("{error:#}")))?;
+            let pre = host::linker(engine, needs)
+                .and_then(|linker| WorldPre::new(linker.instantiate_pre(&component)?))
+                .map_err(|error| LoadError::OtherWorld(format!("{error:#}")))?;
+            Ok(Prepared::new(pre, Arc::clone(&self.room), pooled))
+        };
+        let engines = &self.room.engines;
+        match &engines.pooled {
+            // What does not fit the pool's slots may fit without them.
+            Some(pooled) => {
+                ready(pooled, InPool::Yes).or_else(|_| ready(&engines.on_demand, InPool::No))
+            }
+            None => ready(&engines.on_demand, InPool::No),
+        }
     }
 
     /// None: there is no cache, or it cannot be used now; a flow that compiles is not lost by it.
@@ -196,14 +213,6 @@ impl Runtime {
     fn flows(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, Weak<Flow>>> {
         self.flows.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn pre(
-    engine: &Engine,
-    component: &Component,
-    needs: &[Capability],
-) -> wasmtime::Result<WorldPre<crate::flow::State>> {
-    WorldPre::new(host::linker(engine, needs)?.instantiate_pre(component)?)
 }
 
 pub(crate) fn digest(component: &[u8]) -> Digest {

@@ -100,3 +100,34 @@ impl Shared {
         self.wake.notify_one();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    /// Waits for what the ticking thread does, which has no other effect.
+    #[track_caller]
+    fn until(reached: impl Fn() -> bool) {
+        let started = Instant::now();
+        while !reached() {
+            assert!(started.elapsed() < Duration::from_secs(20), "never reached");
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn it_parks_when_nothing_runs_wakes_for_a_run_and_ends_with_its_handle() {
+        let ticker = Ticker::start(Vec::new()).expect("a thread");
+        let shared = Arc::clone(&ticker.0);
+        until(|| shared.parked.load(Ordering::SeqCst));
+        let running = ticker.running();
+        until(|| !shared.parked.load(Ordering::SeqCst));
+        drop(running);
+        until(|| shared.parked.load(Ordering::SeqCst));
+        drop(ticker);
+        // The thread's own handle goes with it.
+        until(|| Arc::strong_count(&shared) == 1);
+    }
+}

@@ -19,12 +19,15 @@ struct Hashes {
 
 impl CompiledHashes for Hashes {
     fn get(&self, name: &str) -> Option<[u8; 32]> {
-        self.kept.lock().unwrap().get(name).copied()
+        self.kept.lock().expect("lock").get(name).copied()
     }
 
     fn set(&self, name: &str, sha256: [u8; 32]) {
-        self.kept.lock().unwrap().insert(name.to_owned(), sha256);
-        *self.compiled.lock().unwrap() += 1;
+        self.kept
+            .lock()
+            .expect("lock")
+            .insert(name.to_owned(), sha256);
+        *self.compiled.lock().expect("lock") += 1;
     }
 }
 
@@ -78,7 +81,7 @@ fn a_second_start_does_not_compile() {
     let hashes = Arc::new(Hashes::default());
     start(&folder.0, Some(Arc::clone(&hashes)));
     start(&folder.0, Some(Arc::clone(&hashes)));
-    assert_eq!(*hashes.compiled.lock().unwrap(), 1);
+    assert_eq!(*hashes.compiled.lock().expect("lock"), 1);
     assert_eq!(folder.files().len(), 1);
     let mode = |path: &Path| {
         fs::metadata(path)
@@ -102,7 +105,7 @@ fn a_file_that_was_changed_is_not_run() {
     bytes[middle] ^= 1;
     fs::write(file, &bytes).expect("changed");
     start(&folder.0, Some(Arc::clone(&hashes)));
-    assert_eq!(*hashes.compiled.lock().unwrap(), 2);
+    assert_eq!(*hashes.compiled.lock().expect("lock"), 2);
 }
 
 #[test]
@@ -111,7 +114,7 @@ fn a_file_whose_hash_is_not_known_is_not_run() {
     start(&folder.0, Some(Arc::new(Hashes::default())));
     let others = Arc::new(Hashes::default());
     start(&folder.0, Some(Arc::clone(&others)));
-    assert_eq!(*others.compiled.lock().unwrap(), 1);
+    assert_eq!(*others.compiled.lock().expect("lock"), 1);
     start(&folder.0, None);
 }
 
@@ -122,7 +125,7 @@ fn a_cache_that_was_deleted_is_made_again() {
     start(&folder.0, Some(Arc::clone(&hashes)));
     fs::remove_dir_all(&folder.0).expect("deleted");
     start(&folder.0, Some(Arc::clone(&hashes)));
-    assert_eq!(*hashes.compiled.lock().unwrap(), 2);
+    assert_eq!(*hashes.compiled.lock().expect("lock"), 2);
 }
 
 #[test]

@@ -72,8 +72,10 @@ fn the_contact_card_goes_along_and_gives_its_link() {
     assert_eq!(lines, ["\"https://texts.example/card/bayside\""]);
     assert!(ran.effects.card);
 
-    let mut library = Library::default();
-    library.card = None;
+    let mut library = Library {
+        card: None,
+        ..Library::default()
+    };
     let (lines, ran) = clerk(&mut library, "card");
     assert!(lines[0].contains("no contact card"), "{}", lines[0]);
     assert!(!ran.effects.card);

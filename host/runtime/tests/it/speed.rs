@@ -6,7 +6,9 @@ use std::time::Instant;
 
 use callslip_runtime::Limits;
 use wasmtime::component::{Component, HasSelf, Linker};
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store};
+use wasmtime::{
+    Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store,
+};
 
 use crate::world::{Library, all_grants, component, flow, input, started};
 
@@ -111,8 +113,9 @@ mod bare {
                 .total_memories(64)
                 .total_tables(64 * 4)
                 .max_memory_size(16 << 20)
-                .linear_memory_keep_resident(1 << 20)
-                .table_keep_resident(16 * 1024);
+                .linear_memory_keep_resident(2 << 20)
+                .table_keep_resident(16 * 1024)
+                .pagemap_scan(Enabled::Auto);
             let mut config = Config::new();
             config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
             let engine = Engine::new(&config).expect("an engine");

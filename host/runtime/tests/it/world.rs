@@ -24,8 +24,13 @@ pub(crate) fn component(guest: &str) -> Arc<Vec<u8>> {
     Arc::clone(component)
 }
 
+/// Loaded once and kept: the runtime forgets a flow that nobody holds.
 pub(crate) fn flow(guest: &str) -> Arc<Flow> {
-    RUNTIME.load(&component(guest)).expect(guest)
+    static LOADED: LazyLock<Mutex<HashMap<String, Arc<Flow>>>> = LazyLock::new(Mutex::default);
+    let mut loaded = LOADED.lock().unwrap_or_else(|lock| lock.into_inner());
+    let flow = (loaded.entry(guest.to_owned()))
+        .or_insert_with(|| RUNTIME.load(&component(guest)).expect(guest));
+    Arc::clone(flow)
 }
 
 /// Runs a guest that is granted everything, in a small library.
