@@ -1,0 +1,448 @@
+//! What flows remember. A commit is checked against what its run has seen (invariant 7) and
+//! against the bounds of its namespace, all before anything is written.
+
+use std::collections::BTreeMap;
+
+use callslip_core::at::At;
+use callslip_core::flow::{Read, Scope, Write};
+use callslip_core::ids::{LibraryId, PatronId, PhoneId};
+use callslip_core::snapshot::StorageWrite;
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::patrons;
+use super::writer::Tx;
+use crate::limits::{
+    KEY_BYTES_MAX, LIST_ROWS_MAX, NAMESPACE_BYTES_MAX, NAMESPACE_KEYS_MAX, PROFILE_FIELDS_MAX,
+    VALUE_BYTES_MAX,
+};
+use crate::{StoreError, StoredValue};
+
+/// The library's part of a namespace has this in place of a patron.
+const NO_PATRON: i64 = 0;
+
+pub(super) enum Planned<'a> {
+    Fits(Plan<'a>),
+    /// Something that was read has changed.
+    Moved,
+    /// It would not fit, and would not the next time.
+    Over(String),
+}
+
+/// What is left of the writes when each key, list and field is written once.
+pub(super) struct Plan<'a> {
+    place: &'a StorageWrite,
+    values: BTreeMap<(Scope, &'a str), Option<&'a str>>,
+    lists: BTreeMap<&'a str, Membership>,
+    profile: BTreeMap<&'a str, &'a str>,
+    totals: Totals,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Membership {
+    Joins,
+    Leaves,
+}
+
+/// What a namespace holds.
+#[derive(Clone, Copy, Default)]
+struct Totals {
+    keys: i64,
+    bytes: i64,
+}
+
+pub(super) fn malformed(write: &StorageWrite) -> Option<String> {
+    let short = |what: &str, name: &str| {
+        (name.is_empty() || name.len() > KEY_BYTES_MAX)
+            .then(|| format!("{what} has 1 to {KEY_BYTES_MAX} bytes"))
+    };
+    let fits = |value: &str| {
+        (value.len() > VALUE_BYTES_MAX)
+            .then(|| format!("a stored value is longer than {VALUE_BYTES_MAX} bytes"))
+    };
+    write.writes.iter().find_map(|write| match write {
+        Write::Set { key, value, .. } => short("a key", key).or_else(|| fits(value)),
+        Write::Delete { key, .. } => short("a key", key),
+        Write::Join { list } | Write::Leave { list } => short("a list's name", list),
+        Write::Profile { field, value } => {
+            short("a profile field's name", field).or_else(|| fits(value))
+        }
+    })
+}
+
+pub(super) fn plan<'a>(
+    tx: &Tx<'_>,
+    phone: PhoneId,
+    write: &'a StorageWrite,
+) -> Result<Planned<'a>, StoreError> {
+    let patron = patrons::find(tx.db, phone, &write.library)?;
+    for read in &write.reads {
+        if !holds(tx, patron, write, read)? {
+            return Ok(Planned::Moved);
+        }
+    }
+    let mut plan = Plan {
+        place: write,
+        values: BTreeMap::new(),
+        lists: BTreeMap::new(),
+        profile: BTreeMap::new(),
+        totals: Totals::default(),
+    };
+    for write in &write.writes {
+        match write {
+            Write::Set { scope, key, value } => {
+                plan.values.insert((*scope, key), Some(value));
+            }
+            Write::Delete { scope, key } => {
+                plan.values.insert((*scope, key), None);
+            }
+            Write::Join { list } => {
+                plan.lists.insert(list, Membership::Joins);
+            }
+            Write::Leave { list } => {
+                plan.lists.insert(list, Membership::Leaves);
+            }
+            Write::Profile { field, value } => {
+                plan.profile.insert(field, value);
+            }
+        }
+    }
+    if let Some(reason) = plan.over(tx, patron)? {
+        return Ok(Planned::Over(reason));
+    }
+    Ok(Planned::Fits(plan))
+}
+
+pub(super) fn apply(
+    tx: &Tx<'_>,
+    phone: PhoneId,
+    plan: Plan<'_>,
+    now: At,
+) -> Result<(), StoreError> {
+    let library = &plan.place.library;
+    let needs_patron = !plan.lists.is_empty()
+        || !plan.profile.is_empty()
+        || plan.values.keys().any(|(scope, _)| *scope == Scope::Patron);
+    let patron = match needs_patron {
+        true => patrons::ensure(tx, phone, library, now)?,
+        false => PatronId(NO_PATRON),
+    };
+    for scope in [Scope::Patron, Scope::Library] {
+        plan.apply_values(tx, scope, patron)?;
+    }
+    if !plan.values.is_empty() {
+        plan.apply_totals(tx)?;
+    }
+    for (list, membership) in &plan.lists {
+        match membership {
+            Membership::Joins => tx
+                .db
+                .prepare_cached(
+                    "INSERT INTO list_member (library, list, patron, since) VALUES (?1, ?2, ?3, ?4)
+                     ON CONFLICT DO NOTHING",
+                )?
+                .execute(params![&*library.0, list, patron.0, now.0])?,
+            Membership::Leaves => tx
+                .db
+                .prepare_cached(
+                    "DELETE FROM list_member WHERE library = ?1 AND list = ?2 AND patron = ?3",
+                )?
+                .execute(params![&*library.0, list, patron.0])?,
+        };
+    }
+    for (field, value) in &plan.profile {
+        if *field == patrons::LANGUAGE {
+            patrons::set_language(tx, patron, value)?;
+            continue;
+        }
+        tx.db
+            .prepare_cached(
+                "INSERT INTO profile (patron, field, value) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (patron, field) DO UPDATE SET value = excluded.value",
+            )?
+            .execute(params![patron.0, field, value])?;
+    }
+    Ok(())
+}
+
+impl Plan<'_> {
+    /// Why it would not fit, and on the way what the namespace will hold.
+    fn over(
+        &mut self,
+        tx: &Tx<'_>,
+        patron: Option<PatronId>,
+    ) -> Result<Option<String>, StoreError> {
+        if !self.values.is_empty() {
+            let before = totals(tx.db, &self.place.library, &self.place.storage)?;
+            self.totals = before;
+            for ((scope, key), value) in &self.values {
+                if let Some(old) = value_size(tx.db, patron, self.place, *scope, key)? {
+                    self.totals.keys -= 1;
+                    self.totals.bytes -= old;
+                }
+                if let Some(value) = value {
+                    self.totals.keys += 1;
+                    self.totals.bytes += (key.len() + value.len()) as i64;
+                }
+            }
+            let now = self.totals;
+            let name = &self.place.storage;
+            // What is over already, after a limit was lowered, may still shrink.
+            if now.keys > before.keys && now.keys > NAMESPACE_KEYS_MAX as i64 {
+                return Ok(Some(format!(
+                    "storage \"{name}\" is full: it holds {NAMESPACE_KEYS_MAX} keys"
+                )));
+            }
+            if now.bytes > before.bytes && now.bytes > NAMESPACE_BYTES_MAX as i64 {
+                return Ok(Some(format!(
+                    "storage \"{name}\" is full: it holds {} MiB",
+                    NAMESPACE_BYTES_MAX / (1024 * 1024)
+                )));
+            }
+        }
+        if self.profile.len() > 1 || !self.profile.contains_key(patrons::LANGUAGE) {
+            return self.profile_over(tx, patron);
+        }
+        Ok(None)
+    }
+
+    fn profile_over(
+        &self,
+        tx: &Tx<'_>,
+        patron: Option<PatronId>,
+    ) -> Result<Option<String>, StoreError> {
+        let mut fields = match patron {
+            Some(patron) if !self.profile.is_empty() => tx
+                .db
+                .prepare_cached("SELECT field FROM profile WHERE patron = ?1")?
+                .query_map([patron.0], |row| row.get::<_, String>(0))?
+                .collect::<Result<Vec<_>, _>>()?,
+            Some(_) | None => Vec::new(),
+        };
+        fields.extend(self.profile.keys().map(|field| (*field).to_owned()));
+        fields.sort_unstable();
+        fields.dedup();
+        Ok((fields.len() > PROFILE_FIELDS_MAX)
+            .then(|| format!("a profile has at most {PROFILE_FIELDS_MAX} fields")))
+    }
+
+    fn apply_values(&self, tx: &Tx<'_>, scope: Scope, patron: PatronId) -> Result<(), StoreError> {
+        let mut values = self
+            .values
+            .iter()
+            .filter(|((of, _), _)| *of == scope)
+            .peekable();
+        if values.peek().is_none() {
+            return Ok(());
+        }
+        let owner = match scope {
+            Scope::Patron => patron.0,
+            Scope::Library => NO_PATRON,
+        };
+        let (row, version): (i64, i64) = tx
+            .db
+            .prepare_cached(
+                "INSERT INTO storage_scope (library, name, patron, version) VALUES (?1, ?2, ?3, 1)
+                 ON CONFLICT (library, name, patron) DO UPDATE SET version = version + 1
+                 RETURNING id, version",
+            )?
+            .query_row(
+                params![&*self.place.library.0, self.place.storage, owner],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?;
+        for ((_, key), value) in values {
+            match value {
+                Some(value) => tx
+                    .db
+                    .prepare_cached(
+                        "INSERT INTO storage_value (scope, key, value, version)
+                         VALUES (?1, ?2, ?3, ?4)
+                         ON CONFLICT (scope, key)
+                         DO UPDATE SET value = excluded.value, version = excluded.version",
+                    )?
+                    .execute(params![row, key, value, version])?,
+                None => tx
+                    .db
+                    .prepare_cached("DELETE FROM storage_value WHERE scope = ?1 AND key = ?2")?
+                    .execute(params![row, key])?,
+            };
+        }
+        Ok(())
+    }
+
+    fn apply_totals(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
+        tx.db
+            .prepare_cached(
+                "INSERT INTO storage (library, name, keys, bytes) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (library, name)
+                 DO UPDATE SET keys = excluded.keys, bytes = excluded.bytes",
+            )?
+            .execute(params![
+                &*self.place.library.0,
+                self.place.storage,
+                self.totals.keys,
+                self.totals.bytes
+            ])?;
+        Ok(())
+    }
+}
+
+/// Whether what the run has read is still so.
+fn holds(
+    tx: &Tx<'_>,
+    patron: Option<PatronId>,
+    place: &StorageWrite,
+    read: &Read,
+) -> Result<bool, StoreError> {
+    let of = |scope: Scope| Part::of(&place.library, &place.storage, scope, patron);
+    Ok(match read {
+        Read::Key {
+            scope,
+            key,
+            version,
+        } => value(tx.db, of(*scope), key)?.map_or(0, |value| value.version) == *version,
+        Read::Scope { scope, version } => scope_row(tx.db, of(*scope))?.1 == *version,
+        Read::Member { list, member } => is_member(tx.db, &place.library, list, patron)? == *member,
+        Read::Profile { field, value } => profile(tx.db, patron, field)? == *value,
+    })
+}
+
+/// One owner's part of a namespace. Without an owner it is empty.
+#[derive(Clone, Copy)]
+pub(super) struct Part<'a> {
+    library: &'a LibraryId,
+    storage: &'a str,
+    owner: Option<i64>,
+}
+
+impl<'a> Part<'a> {
+    pub(super) fn of(
+        library: &'a LibraryId,
+        storage: &'a str,
+        scope: Scope,
+        patron: Option<PatronId>,
+    ) -> Part<'a> {
+        Part {
+            library,
+            storage,
+            owner: match scope {
+                Scope::Library => Some(NO_PATRON),
+                Scope::Patron => patron.map(|patron| patron.0),
+            },
+        }
+    }
+}
+
+pub(super) fn value(
+    db: &Connection,
+    part: Part<'_>,
+    key: &str,
+) -> Result<Option<StoredValue>, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "SELECT v.value, v.version FROM storage_scope s JOIN storage_value v ON v.scope = s.id
+              WHERE s.library = ?1 AND s.name = ?2 AND s.patron = ?3 AND v.key = ?4",
+        )?
+        .query_row(
+            params![&*part.library.0, part.storage, part.owner, key],
+            |row| {
+                Ok(StoredValue {
+                    value: row.get(0)?,
+                    version: row.get(1)?,
+                })
+            },
+        )
+        .optional()?)
+}
+
+/// The version is read first: a write between the two reads makes the commit a conflict, never
+/// a listing that passes for newer than it is.
+pub(super) fn list(
+    db: &Connection,
+    part: Part<'_>,
+    prefix: &str,
+    max: usize,
+) -> Result<(Vec<(String, String)>, i64), StoreError> {
+    let (scope, version) = scope_row(db, part)?;
+    let mut select = db.prepare_cached(
+        "SELECT key, value FROM storage_value WHERE scope = ?1 AND key >= ?2 ORDER BY key LIMIT ?3",
+    )?;
+    let mut rows = select.query(params![scope, prefix, max.min(LIST_ROWS_MAX) as i64])?;
+    let mut pairs = Vec::new();
+    while let Some(row) = rows.next()? {
+        let key: String = row.get(0)?;
+        if !key.starts_with(prefix) {
+            break;
+        }
+        pairs.push((key, row.get(1)?));
+    }
+    Ok((pairs, version))
+}
+
+pub(super) fn is_member(
+    db: &Connection,
+    library: &LibraryId,
+    list: &str,
+    patron: Option<PatronId>,
+) -> Result<bool, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "SELECT 1 FROM list_member WHERE library = ?1 AND list = ?2 AND patron = ?3",
+        )?
+        .exists(params![&*library.0, list, patron.map(|patron| patron.0)])?)
+}
+
+pub(super) fn profile(
+    db: &Connection,
+    patron: Option<PatronId>,
+    field: &str,
+) -> Result<Option<String>, StoreError> {
+    let Some(patron) = patron else {
+        return Ok(None);
+    };
+    let value: Option<Option<String>> = if field == patrons::LANGUAGE {
+        db.prepare_cached("SELECT language FROM patron WHERE id = ?1")?
+            .query_row([patron.0], |row| row.get(0))
+            .optional()?
+    } else {
+        db.prepare_cached("SELECT value FROM profile WHERE patron = ?1 AND field = ?2")?
+            .query_row(params![patron.0, field], |row| row.get(0))
+            .optional()?
+    };
+    Ok(value.flatten())
+}
+
+fn scope_row(db: &Connection, part: Part<'_>) -> Result<(Option<i64>, i64), StoreError> {
+    Ok(db
+        .prepare_cached(
+            "SELECT id, version FROM storage_scope WHERE library = ?1 AND name = ?2 AND patron = ?3",
+        )?
+        .query_row(params![&*part.library.0, part.storage, part.owner], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?
+        .unwrap_or((None, 0)))
+}
+
+fn value_size(
+    db: &Connection,
+    patron: Option<PatronId>,
+    place: &StorageWrite,
+    scope: Scope,
+    key: &str,
+) -> Result<Option<i64>, StoreError> {
+    let part = Part::of(&place.library, &place.storage, scope, patron);
+    Ok(value(db, part, key)?.map(|old| (key.len() + old.value.len()) as i64))
+}
+
+fn totals(db: &Connection, library: &LibraryId, storage: &str) -> Result<Totals, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT keys, bytes FROM storage WHERE library = ?1 AND name = ?2")?
+        .query_row(params![&*library.0, storage], |row| {
+            Ok(Totals {
+                keys: row.get(0)?,
+                bytes: row.get(1)?,
+            })
+        })
+        .optional()?
+        .unwrap_or_default())
+}

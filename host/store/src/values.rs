@@ -1,0 +1,274 @@
+//! What goes into the store and comes out of it, beside the values of a turn, which are `core`'s.
+
+use std::time::Duration;
+
+use callslip_core::at::At;
+use callslip_core::flow::Attachment;
+use callslip_core::ids::{InboundId, LibraryId, MessageId, PhoneId, TicketId};
+use callslip_core::inbound::{Media, Namespace};
+use callslip_core::phone::PhoneNumber;
+use callslip_core::snapshot::{OutMessage, Text, Verdict};
+
+/// What came of a text that a gateway handed in.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Accepted {
+    /// It is on disk.
+    New(Text),
+    /// The gateway has handed it in before; the first one stands.
+    Again {
+        text: Text,
+        /// None: its turn is still to come.
+        finished: Option<Finished>,
+        /// Another body under the same id. The first wins; worth counting.
+        differs: bool,
+    },
+    /// Handed in before, and the text has been deleted since.
+    Forgotten(InboundId),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finished {
+    pub verdict: Verdict,
+    /// What the first response carried.
+    pub inline: Vec<OutMessage>,
+    pub at: At,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Committed {
+    Saved,
+    /// Something that the turn has read has changed: run it again on a new snapshot.
+    Conflict,
+    /// This text's turn was committed before. Nothing was written.
+    Already,
+    /// It would break a limit, and would each time. Nothing was written.
+    Refused {
+        reason: String,
+    },
+}
+
+/// Texts whose turn was never committed, in order of arrival.
+#[derive(Clone, Debug)]
+pub struct TakeUnfinished {
+    /// Who takes them: this process.
+    pub owner: String,
+    pub now: At,
+    /// Only later ones; `InboundId(0)` for the first page.
+    pub after: InboundId,
+    pub max: usize,
+}
+
+#[derive(Clone, Debug)]
+pub struct Lease {
+    pub owner: String,
+    pub now: At,
+    pub lasts: Duration,
+    pub max: usize,
+}
+
+/// A message to hand to its gateway.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Handover {
+    pub message: MessageId,
+    pub turn: InboundId,
+    pub gateway: String,
+    /// Our number, which sends it.
+    pub number: String,
+    pub namespace: Namespace,
+    pub to: PhoneNumber,
+    pub library: Option<LibraryId>,
+    pub body: String,
+    pub media: Vec<Attachment>,
+    /// 1 the first time. More without a recorded answer: the gateway may have it already.
+    pub attempt: u32,
+}
+
+/// What came of handing a message to its gateway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HandoverResult {
+    Sent {
+        provider_id: Option<String>,
+    },
+    Retry {
+        at: At,
+        reason: String,
+    },
+    Failed {
+        reason: String,
+    },
+    /// No answer came: the gateway may or may not have it.
+    Unclear {
+        reason: String,
+    },
+    /// An unclear one is to be sent again.
+    SendAgain {
+        at: At,
+    },
+}
+
+/// A message of which nobody knows whether the gateway has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unclear {
+    pub handover: Handover,
+    pub phone: PhoneId,
+    pub provider_id: Option<String>,
+    /// When it was made.
+    pub created: At,
+}
+
+#[derive(Clone, Debug)]
+pub struct SweepUnclear {
+    pub now: At,
+    /// Inline answers of which nobody has said, since then, that they were written.
+    pub offered_before: At,
+    /// Inline answers that were written and that the gateway has not confirmed since then
+    /// (WALKTHROUGHS g8). None: gateways here do not confirm.
+    pub handed_before: Option<At>,
+    pub max: usize,
+}
+
+/// Where a message stands. `Offered` and `Handed` are inline: part of a webhook's response that
+/// is being written, or has been.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageState {
+    Offered,
+    Handed,
+    Queued,
+    Leased,
+    Sent,
+    Delivered,
+    Failed,
+    Unclear,
+    Cancelled,
+}
+
+/// A gateway's word on a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    Queued,
+    Sent,
+    Delivered,
+    Failed { code: String },
+}
+
+#[derive(Clone, Debug)]
+pub struct StatusNote {
+    /// Who says so: a gateway speaks only for its own messages (WALKTHROUGHS g1).
+    pub gateway: String,
+    pub key: StatusKey,
+    pub delivery: Delivery,
+    pub at: At,
+}
+
+#[derive(Clone, Debug)]
+pub enum StatusKey {
+    /// Ours stood in the callback's address; the gateway's own is learned.
+    Ours {
+        id: MessageId,
+        provider_id: Option<String>,
+    },
+    Theirs(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noted {
+    Changed,
+    /// Nothing new, or it would have gone back.
+    Unchanged,
+    /// No such message of this gateway.
+    Unknown,
+}
+
+#[derive(Clone, Debug)]
+pub struct Sweep {
+    pub now: At,
+    pub max: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Swept {
+    pub sessions_ended: usize,
+    pub seen_pruned: usize,
+}
+
+/// Whose part of a namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    Library,
+    /// A phone that the library does not know yet has nothing.
+    Patron(PhoneId),
+}
+
+/// Where a flow keeps things.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    pub library: &'a LibraryId,
+    pub storage: &'a str,
+    pub owner: Owner,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredValue {
+    pub value: String,
+    /// What a commit's `Read::Key` names; 0 is for a key that is not there.
+    pub version: i64,
+}
+
+/// Whose texts.
+#[derive(Clone, Debug)]
+pub enum ThreadOf {
+    Phone(PhoneId),
+    Number(Namespace, PhoneNumber),
+}
+
+/// One text with its answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ThreadTurn {
+    pub text: InboundId,
+    /// None: it was secret and is not kept.
+    pub body: Option<String>,
+    pub media: Vec<Media>,
+    pub received: At,
+    /// None: its turn is still to come.
+    pub verdict: Option<Verdict>,
+    pub messages: Vec<ThreadMessage>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ThreadMessage {
+    pub id: MessageId,
+    pub library: Option<LibraryId>,
+    pub body: String,
+    pub media: Vec<Attachment>,
+    pub state: MessageState,
+    /// Why it failed, waits or was cancelled.
+    pub reason: Option<String>,
+    pub created: At,
+    pub changed: At,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenTicket {
+    pub id: TicketId,
+    pub library: LibraryId,
+    /// The patron's two words.
+    pub alias: String,
+    pub phone: PhoneId,
+    pub number: String,
+    pub topic: Option<String>,
+    pub summary: Option<String>,
+    /// What went wrong, when it was opened for that.
+    pub cause: Option<String>,
+    pub opened: At,
+    pub last_activity: At,
+    pub claimed_by: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub texts_waiting: u64,
+    pub messages_waiting: u64,
+    pub messages_unclear: u64,
+    pub tickets_open: u64,
+    pub sessions_open: u64,
+}
