@@ -13,7 +13,7 @@ use callslip_core::phone::Keys;
 use callslip_engine::{Clock, Engine, Parts, Running, Unclear};
 use callslip_gateways::{Client, ClientLimits, Gateway, Simulator};
 use callslip_runtime::{CompiledHashes, Limits, Options, Runtime};
-use callslip_store::{SqliteStore, Store, StoreAt as At, StoreError};
+use callslip_store::{Durability, SqliteStore, Store, StoreError};
 
 use crate::plugins::{self, Installed};
 use crate::stopped::Stopped;
@@ -158,23 +158,21 @@ impl House {
 }
 
 fn open_store(machine: &Machine, at: StoreAt, note: Option<String>) -> Result<(SqliteStore, Keys), Stopped> {
-    let (path, keys) = match at {
+    let (path, keys, durability) = match at {
         StoreAt::Memory => {
-            let keys = key::passing()?;
-            return Ok((open_at(At::Memory, &keys, note)?, keys));
+            (PathBuf::from(SqliteStore::MEMORY), key::passing()?, Durability::Passing)
         }
-        StoreAt::File(path) => (path, key::load(&machine.keys)?.0),
-        StoreAt::Configured => (machine.store.sqlite.clone(), key::load(&machine.keys)?.0),
+        StoreAt::File(path) => (path, key::load(&machine.keys)?.0, Durability::Full),
+        StoreAt::Configured => {
+            (machine.store.sqlite.clone(), key::load(&machine.keys)?.0, Durability::Full)
+        }
     };
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
-    Ok((open_at(At::File(path), &keys, note)?, keys))
-}
-
-fn open_at(at: At, keys: &Keys, note: Option<String>) -> Result<SqliteStore, Stopped> {
-    SqliteStore::open(at, keys.clone(), callslip_store::Options { note, ..Default::default() })
-        .map_err(|error| anyhow::Error::from(error).into())
+    let options = callslip_store::Options { note, durability };
+    let store = SqliteStore::open(&path, keys.clone(), options).map_err(anyhow::Error::from)?;
+    Ok((store, keys))
 }
 
 fn runtime(machine: &Machine, store: &Arc<dyn Store>) -> anyhow::Result<Runtime> {
@@ -202,7 +200,7 @@ fn running(draft: &Draft, machine: &Machine, runtime: &Arc<Runtime>) -> Running 
     };
     let directory = draft.reading.directory.clone();
     let flows = draft.installed.flows.values().cloned();
-    Running::new(directory, limits, &machine.public_url, Arc::clone(runtime), flows)
+    Running::new(directory, limits, &machine.public_url, draft.lines(), Arc::clone(runtime), flows)
 }
 
 /// Sessions are pinned to a component: the store keeps each that was ever in force (invariant 8).

@@ -14,8 +14,6 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use stopped::Stopped;
-
 /// Answers patrons' texts for libraries.
 ///
 /// A patron texts a keyword to the library's number; a plugin answers; what no keyword answers

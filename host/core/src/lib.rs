@@ -21,3 +21,4 @@ pub mod text;
 pub mod finish;
 pub mod hours;
 pub mod route;
+pub mod vcard;

@@ -149,6 +149,11 @@ impl Engine {
         let _ = tokio::time::timeout(patience, idle).await;
     }
 
+    /// No more texts are taken just now.
+    pub fn full(&self) -> bool {
+        self.under_way() >= UNDER_WAY_MAX
+    }
+
     /// Texts that are accepted and not finished.
     pub fn under_way(&self) -> usize {
         lock(&self.shared.lanes).under_way()

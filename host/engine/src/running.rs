@@ -23,6 +23,8 @@ pub struct Running {
     pub limits: Limits,
     /// Where gateways and phones reach us, without a slash at the end.
     pub public_url: String,
+    /// What is wrong with single libraries, keywords or plugins, a line each (c5).
+    pub problems: Vec<String>,
     runtime: Arc<Runtime>,
     /// Installed ones, and those of an older digest that a session still needs.
     flows: Mutex<HashMap<Digest, Arc<Flow>>>,
@@ -44,6 +46,7 @@ impl Running {
         directory: Directory,
         limits: Limits,
         public_url: &str,
+        problems: Vec<String>,
         runtime: Arc<Runtime>,
         flows: impl IntoIterator<Item = Arc<Flow>>,
     ) -> Self {
@@ -52,6 +55,7 @@ impl Running {
             directory,
             limits,
             public_url: public_url.trim_end_matches('/').to_owned(),
+            problems,
             runtime,
             flows: Mutex::new(flows),
             facts: Mutex::default(),

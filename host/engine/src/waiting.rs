@@ -14,7 +14,7 @@ use callslip_store::{Accepted, StoreError};
 use tokio::sync::oneshot;
 
 use crate::worker::{self, Job};
-use crate::{Engine, Shared, UNDER_WAY_MAX, lock};
+use crate::{Engine, Shared, lock};
 
 /// A repeat within this gets the stored answer again; a gateway that still waits is no older.
 const REPEAT_WITHIN: Duration = Duration::from_secs(15);
@@ -100,7 +100,7 @@ impl Engine {
     /// on disk (invariant 2); when it fails, the gateway must keep it.
     pub async fn receive(&self, inbound: Inbound, patience: Duration) -> Result<Received, Busy> {
         let shared = &self.shared;
-        if lock(&shared.lanes).under_way() >= UNDER_WAY_MAX {
+        if self.full() {
             return Err(Busy::Full);
         }
         let now = inbound.received;

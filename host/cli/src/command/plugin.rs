@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 
 use anyhow::{Context, bail};
-use callslip_runtime::{Options, Runtime, build};
+use callslip_runtime::build;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -144,13 +144,12 @@ fn has_component_profile(manifest: &Path) -> bool {
 
 impl Check {
     fn run(self) -> Result<(), Stopped> {
-        let runtime = Runtime::new(Options::default())?;
         let mut out = std::io::stdout().lock();
         let mut bad = Vec::new();
         for file in &self.files {
             let checked = fs::read(file)
                 .map_err(anyhow::Error::from)
-                .and_then(|bytes| build::check(&runtime, &bytes).map(|plugin| (plugin, bytes.len())));
+                .and_then(|bytes| build::check(&bytes).map(|plugin| (plugin, bytes.len())));
             let (plugin, size) = match checked {
                 Ok(checked) => checked,
                 Err(error) => {

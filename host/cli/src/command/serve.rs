@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::ConfigFile;
 use crate::clock;
-use crate::edge::{self, Listening};
+use crate::edge::Listening;
 use crate::house::{House, StoreAt};
 use crate::stopped::Stopped;
 
