@@ -4,5 +4,6 @@
 mod harness;
 
 mod command_line;
+mod steps;
 mod transcripts;
 mod twilio;

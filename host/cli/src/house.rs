@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use anyhow::Context;
-use callslip_core::config::{self, Machine, MachineReading, Problem, Reading};
+use callslip_core::config::{self, Machine, Problem, Reading};
 use callslip_core::directory::Directory;
 use callslip_core::ids::Digest;
 use callslip_core::phone::Keys;
@@ -33,7 +33,6 @@ pub(crate) enum StoreAt {
 pub(crate) struct Draft {
     pub(crate) reading: Reading,
     pub(crate) installed: Installed,
-    machine: MachineReading,
 }
 
 impl Draft {
@@ -55,7 +54,7 @@ impl Draft {
             Err(_) => {}
         }
         let reading = config::read(&all, &installed.plugins(), previous);
-        Ok(Draft { reading, installed, machine })
+        Ok(Draft { reading, installed })
     }
 
     /// All that is wrong, a line each: plugins first, since keywords complain about theirs.

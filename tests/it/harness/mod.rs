@@ -47,3 +47,30 @@ pub(crate) fn stdout(output: &Output) -> String {
 pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
+
+/// The example configuration with the plugins that were built, for tests that make an engine.
+pub(crate) fn example(
+    runtime: &callslip_runtime::Runtime,
+) -> (callslip_core::directory::Directory, Vec<std::sync::Arc<callslip_runtime::Flow>>) {
+    let file = |path: PathBuf| callslip_core::config::File {
+        text: std::fs::read_to_string(&path).expect("the example configuration"),
+        path,
+    };
+    let config = workspace().join("config");
+    let files: Vec<_> = ["callslip.toml", "libraries/bayside.toml", "libraries/maple.toml"]
+        .map(|name| file(config.join(name)))
+        .into();
+    let flows: Vec<_> = std::fs::read_dir(workspace().join("target/plugins"))
+        .expect("build the plugins first: cargo xtask build")
+        .map(|entry| entry.expect("a readable folder").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "wasm"))
+        .map(|path| runtime.load(&std::fs::read(path).expect("a component")).expect("it loads"))
+        .collect();
+    let plugins = flows
+        .iter()
+        .map(|flow| (flow.plugin().manifest.name.clone(), std::sync::Arc::new(flow.plugin().clone())))
+        .collect();
+    let reading = callslip_core::config::read(&files, &plugins, None);
+    assert!(reading.problems.is_empty(), "{:#?}", reading.problems);
+    (reading.directory, flows)
+}
