@@ -17,5 +17,3 @@ pub mod snapshot;
 
 pub mod messages;
 pub mod text;
-
-pub mod messages;
