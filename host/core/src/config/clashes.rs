@@ -94,6 +94,11 @@ pub(super) fn collide(one_rule: Rule, one: &Phrase, other_rule: Rule, other: &Ph
     match (one_rule, other_rule) {
         // Such a keyword is found by each of its words alone.
         (Rule::AnyWord, Rule::AnyWord) => one.words().iter().any(|w| other.words().contains(w)),
+        // HOUR and HOURS: of more words the longer one would win.
+        (Rule::Beginning, Rule::Beginning) if one.words().len() == other.words().len() => {
+            let (one, other) = (one.words().join(" "), other.words().join(" "));
+            one.starts_with(&other) || other.starts_with(&one)
+        }
         _ => false,
     }
 }
@@ -256,7 +261,7 @@ fn joins_against_keywords(libraries: &mut [LibraryDraft], previous: Option<&Dire
             let keyword_is_older = !had_join(owner, previous)
                 && clashes
                     .iter()
-                    .any(|(effect, _, _)| had_keyword(effect, previous));
+                    .any(|(effect, _, _)| had_keyword(effect, &join, previous));
             let (owner_id, library_id) = (owner.id.clone(), library.id.clone());
             if keyword_is_older {
                 let owner = &mut libraries[join_index];
@@ -275,12 +280,11 @@ fn joins_against_keywords(libraries: &mut [LibraryDraft], previous: Option<&Dire
             }
             for (effect, text, at) in clashes {
                 let what = format!(
-                    "{text} begins with the join word of {owner_id}, \
-                                    which shares a number with this library"
+                    "{text} begins with the join word of {owner_id}, which shares a number with \
+                     this library"
                 );
-                library
-                    .found
-                    .report_as(effect, &at, what, "Choose another word.");
+                let remedy = "Choose another word.";
+                library.found.report_as(effect, &at, what, remedy);
             }
         }
     }
@@ -296,14 +300,17 @@ fn had_join(library: &LibraryDraft, previous: Option<&Directory>) -> bool {
     before.is_some_and(|before| before.join.is_some() && before.join == library.library.join)
 }
 
-fn had_keyword(effect: &Effect, previous: Option<&Directory>) -> bool {
-    let Effect::SwitchesKeywordOff(library, keyword) = effect else {
+/// Whether the keyword began with that word before, too.
+fn had_keyword(effect: &Effect, join: &Phrase, previous: Option<&Directory>) -> bool {
+    let (Effect::SwitchesKeywordOff(library, keyword), Some(previous)) = (effect, previous) else {
         return false;
     };
-    let library = |previous: &Directory| previous.library(library).cloned();
-    previous
-        .and_then(library)
-        .is_some_and(|library| library.keyword(keyword).is_some())
+    let library = previous.library(library);
+    let keyword = library.and_then(|library| library.keyword(keyword));
+    keyword.is_some_and(|keyword| {
+        let mut aliases = keyword.phrases.iter();
+        aliases.any(|alias| shadows(join, &alias.phrase))
+    })
 }
 
 /// The ids under which the libraries run, and for each that wanted another's the file that has it.

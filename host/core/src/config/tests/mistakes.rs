@@ -669,6 +669,44 @@ enabled = "yes""#,
         ],
     ),
     (
+        "one of another keyword's any words",
+        r#"word = "HOURS"
+aliases = ["OPEN", { word = "HORAS", language = "es" }]
+flow = "hours"
+
+[[keyword]]
+word = "WIFI""#,
+        r#"word = "ROOM HIRE"
+match = "any-word"
+flow = "hours"
+
+[[keyword]]
+word = "ROOM"
+match = "any-word""#,
+        &[
+            "libraries/bayside.toml:17: ROOM collides with the keyword ROOM HIRE in line 12. Choose another word for one of them; case and accents do not matter.",
+        ],
+    ),
+    (
+        "another keyword's beginning",
+        r#"word = "HOURS"
+aliases = ["OPEN", { word = "HORAS", language = "es" }]
+flow = "hours"
+
+[[keyword]]
+word = "WIFI""#,
+        r#"word = "HOUR"
+match = "beginning"
+flow = "hours"
+
+[[keyword]]
+word = "HOURS"
+match = "beginning""#,
+        &[
+            "libraries/bayside.toml:17: HOURS collides with the keyword HOUR in line 12. Choose another word for one of them; case and accents do not matter.",
+        ],
+    ),
+    (
         "an alias twice",
         r#"word = "WIFI""#,
         r#"word = "WIFI"
