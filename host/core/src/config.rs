@@ -69,6 +69,8 @@ pub struct MachineReading {
 
 struct MachineDraft {
     machine: Machine,
+    /// False: it has one problem, and what else is wrong with it is not said.
+    parses: bool,
     /// False: a number could not be read, so that a library may well name it.
     numbers_known: bool,
     found: Findings,
@@ -133,6 +135,7 @@ fn read_machine(document: &Document<'_>) -> MachineDraft {
     let machine = machine::read(file, &document.file.path, &mut found);
     document.close(&mut found);
     MachineDraft {
+        parses: document.parses(),
         numbers_known: machine.numbers.len() == numbers && document.parses(),
         machine,
         found,

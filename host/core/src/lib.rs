@@ -15,7 +15,6 @@ pub mod flow;
 pub mod grants;
 pub mod snapshot;
 
-pub mod messages;
 pub mod text;
 
 pub mod finish;

@@ -19,7 +19,8 @@ pub(super) fn directory(
     previous: Option<&Directory>,
 ) -> Directory {
     let mut libraries: BTreeMap<LibraryId, Arc<Library>> = BTreeMap::new();
-    for draft in drafts {
+    let (wrong, right): (Vec<_>, Vec<_>) = drafts.iter().partition(|draft| draft.is_off());
+    for draft in right.into_iter().chain(wrong) {
         let before = previous
             .and_then(|previous| previous.library(&draft.id))
             .filter(|before| !before.broken);
@@ -31,7 +32,10 @@ pub(super) fn directory(
                 ..draft.library.clone()
             },
         };
-        let library = at_known_numbers(library, draft, numbers);
+        let mut library = at_known_numbers(library, draft, numbers);
+        if join_is_taken(&library, &libraries) {
+            library.join = None;
+        }
         libraries.insert(draft.id.clone(), Arc::new(library));
     }
     let numbers = numbers.iter().filter_map(|entry| {
@@ -120,6 +124,16 @@ fn at_known_numbers(
         library.numbers = named.filter(known).collect();
     }
     library
+}
+
+/// Of libraries that are right no two share a join word; one that runs as it did before may.
+fn join_is_taken(library: &Library, others: &BTreeMap<LibraryId, Arc<Library>>) -> bool {
+    let together = |other: &Library| {
+        let mut numbers = other.numbers.iter();
+        numbers.any(|number| library.numbers.contains(number))
+    };
+    let mut others = others.values();
+    library.join.is_some() && others.any(|other| other.join == library.join && together(other))
 }
 
 /// None: no library answers there.

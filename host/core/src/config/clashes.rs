@@ -6,7 +6,7 @@
 use super::MachineDraft;
 use super::keyword::KeywordDraft;
 use super::library::LibraryDraft;
-use super::problem::{Effect, nearest, suggest};
+use super::problem::{Effect, Findings, nearest, suggest};
 use crate::directory::Directory;
 use crate::ids::LibraryId;
 use crate::text::keyword::{Phrase, Rule};
@@ -25,39 +25,22 @@ pub(super) fn check(
             unknown_numbers(library, machine);
         }
     }
-    front_desks(machine, libraries);
+    if machine.parses {
+        front_desks(machine, libraries);
+    }
     missing_joins(machine, libraries);
     same_joins(libraries, previous);
     joins_against_keywords(libraries, previous);
 }
 
+/// Of two keywords that clash the second is off.
 fn keywords(library: &mut LibraryDraft) {
-    let LibraryDraft {
-        found,
-        id,
-        keywords,
-        ..
-    } = library;
-    for (index, keyword) in keywords.iter().enumerate() {
-        let before = &keywords[..index];
-        let effect = keyword.effect(id);
-        for (alias, at) in &keyword.phrases {
-            if let Some((other, text, line)) = before.iter().find_map(|other| {
-                let taken = |(theirs, _): &&(crate::directory::Alias, _)| {
-                    collide(keyword.rule, &alias.phrase, other.rule, &theirs.phrase)
-                };
-                let (theirs, their_at) = other.phrases.iter().find(taken)?;
-                Some((&other.word, &theirs.text, found.line(their_at)))
-            }) {
-                let whose = match text == other {
-                    true => format!("the keyword {other}"),
-                    false => format!("{text} of the keyword {other}"),
-                };
-                let what = format!("{} collides with {whose} in line {line}", alias.text);
-                let remedy = "Choose another word for one of them; case and accents do not matter.";
-                found.report_as(effect.clone(), at, what, remedy);
-            }
-        }
+    for index in 0..library.keywords.len() {
+        let (before, keyword) = library.keywords.split_at(index);
+        let keyword = &keyword[0];
+        let effect = keyword.effect(&library.id);
+        let found = &mut library.found;
+        same_words(keyword, before, &effect, found);
         if keyword.catch_all
             && let Some(other) = before.iter().find(|other| other.catch_all)
         {
@@ -65,14 +48,41 @@ fn keywords(library: &mut LibraryDraft) {
             let remedy = "Take catch-all = true away from one of them.";
             found.report_as(effect.clone(), &keyword.at, what, remedy);
         }
-        if let Some(other) = before.iter().find(|other| other.storage == keyword.storage) {
-            let what = format!(
-                "the keyword {} keeps its data under \"{}\" too",
-                other.word, keyword.storage
-            );
+        let shared = before.iter().find(|other| other.storage == keyword.storage);
+        if let Some(other) = shared {
+            let (word, storage) = (&other.word, &keyword.storage);
+            let what = format!("the keyword {word} keeps its data under \"{storage}\" too");
             let remedy = "Give this one another storage = \"...\".";
             found.report_as(effect, &keyword.at, what, remedy);
         }
+    }
+}
+
+fn same_words(
+    keyword: &KeywordDraft,
+    before: &[KeywordDraft],
+    effect: &Effect,
+    found: &mut Findings,
+) {
+    for (alias, at) in &keyword.phrases {
+        let taken = before.iter().find_map(|other| {
+            let mut theirs = other.phrases.iter();
+            let taken = theirs.find(|(theirs, _)| {
+                collide(keyword.rule, &alias.phrase, other.rule, &theirs.phrase)
+            });
+            taken.map(|(theirs, their_at)| (&other.word, &theirs.text, their_at))
+        });
+        let Some((word, text, their_at)) = taken else {
+            continue;
+        };
+        let line = found.line(their_at);
+        let whose = match text == word {
+            true => format!("the keyword {word}"),
+            false => format!("{text} of the keyword {word}"),
+        };
+        let what = format!("{} collides with {whose} in line {line}", alias.text);
+        let remedy = "Choose another word for one of them; case and accents do not matter.";
+        found.report_as(effect.clone(), at, what, remedy);
     }
 }
 
@@ -84,6 +94,11 @@ pub(super) fn collide(one_rule: Rule, one: &Phrase, other_rule: Rule, other: &Ph
     match (one_rule, other_rule) {
         // Such a keyword is found by each of its words alone.
         (Rule::AnyWord, Rule::AnyWord) => one.words().iter().any(|w| other.words().contains(w)),
+        // HOUR and HOURS: of more words the longer one would win.
+        (Rule::Beginning, Rule::Beginning) if one.words().len() == other.words().len() => {
+            let (one, other) = (one.words().join(" "), other.words().join(" "));
+            one.starts_with(&other) || other.starts_with(&one)
+        }
         _ => false,
     }
 }
@@ -246,7 +261,7 @@ fn joins_against_keywords(libraries: &mut [LibraryDraft], previous: Option<&Dire
             let keyword_is_older = !had_join(owner, previous)
                 && clashes
                     .iter()
-                    .any(|(effect, _, _)| had_keyword(effect, previous));
+                    .any(|(effect, _, _)| had_keyword(effect, &join, previous));
             let (owner_id, library_id) = (owner.id.clone(), library.id.clone());
             if keyword_is_older {
                 let owner = &mut libraries[join_index];
@@ -265,12 +280,11 @@ fn joins_against_keywords(libraries: &mut [LibraryDraft], previous: Option<&Dire
             }
             for (effect, text, at) in clashes {
                 let what = format!(
-                    "{text} begins with the join word of {owner_id}, \
-                                    which shares a number with this library"
+                    "{text} begins with the join word of {owner_id}, which shares a number with \
+                     this library"
                 );
-                library
-                    .found
-                    .report_as(effect, &at, what, "Choose another word.");
+                let remedy = "Choose another word.";
+                library.found.report_as(effect, &at, what, remedy);
             }
         }
     }
@@ -286,14 +300,17 @@ fn had_join(library: &LibraryDraft, previous: Option<&Directory>) -> bool {
     before.is_some_and(|before| before.join.is_some() && before.join == library.library.join)
 }
 
-fn had_keyword(effect: &Effect, previous: Option<&Directory>) -> bool {
-    let Effect::SwitchesKeywordOff(library, keyword) = effect else {
+/// Whether the keyword began with that word before, too.
+fn had_keyword(effect: &Effect, join: &Phrase, previous: Option<&Directory>) -> bool {
+    let (Effect::SwitchesKeywordOff(library, keyword), Some(previous)) = (effect, previous) else {
         return false;
     };
-    let library = |previous: &Directory| previous.library(library).cloned();
-    previous
-        .and_then(library)
-        .is_some_and(|library| library.keyword(keyword).is_some())
+    let library = previous.library(library);
+    let keyword = library.and_then(|library| library.keyword(keyword));
+    keyword.is_some_and(|keyword| {
+        let mut aliases = keyword.phrases.iter();
+        aliases.any(|alias| shadows(join, &alias.phrase))
+    })
 }
 
 /// The ids under which the libraries run, and for each that wanted another's the file that has it.

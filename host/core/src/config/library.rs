@@ -97,6 +97,7 @@ fn facts(
     let name = name.map_or_else(|| id.to_string(), |name| name.value.trim().to_owned());
     let short_name = file.owned("short-name", found);
     let hours = file.table("hours", found);
+    let at_languages = file.at_field("languages");
     Library {
         id: id.clone(),
         short_name: short_name.unwrap_or_else(|| name.clone()),
@@ -112,7 +113,7 @@ fn facts(
         email: contact::email(file, found),
         lists: lists(file, found),
         keywords: Vec::new(),
-        reworded: reworded::read(file, languages, found),
+        reworded: reworded::read(file, languages, &at_languages, found),
         acknowledge: file.switch("acknowledge", true, found),
         broken: false,
     }

@@ -1,24 +1,28 @@
-//! The host's own sentences in a library's words.
+//! The host's own sentences in a library's words, and whether it has all of them in each of its
+//! languages (a4).
 
-use std::collections::HashMap;
+use std::ops::Range;
 
 use toml::de::DeValue;
 
-use super::problem::Findings;
-use super::table::{Table, Text, any_text};
-use crate::messages;
+use super::problem::{Findings, suggest};
+use super::table::{Table, Text, Value, any_text};
+use crate::messages::{Messages, Name, Reworded, check_reworded};
 
-/// `[messages.es]`: the host's own sentences in this library's words.
+/// How many missing sentences are named; a language that is not shipped lacks them all.
+const MISSING_SHOWN_MAX: usize = 5;
+
+/// `[messages.es]`. `languages` is None where nobody can tell which the library speaks, and
+/// `at_languages` is where it says so.
 pub(super) fn read(
     file: &mut Table<'_>,
     languages: Option<&[String]>,
+    at_languages: &Range<usize>,
     found: &mut Findings,
-) -> HashMap<(String, String), String> {
-    let mut sentences = HashMap::new();
-    let Some(tables) = file.table("messages", found) else {
-        return sentences;
-    };
-    for (language, value) in tables.entries() {
+) -> Reworded {
+    let mut sentences = Reworded::new();
+    let table = file.table("messages", found);
+    for (language, value) in table.iter().flat_map(Table::entries) {
         let DeValue::Table(fields) = value.get_ref() else {
             let name = language.value;
             let what = format!("\"{name}\" in [messages] belongs to no language");
@@ -32,23 +36,36 @@ pub(super) fn read(
         check_language(&language, languages, found);
         for (name, value) in fields {
             let key = name.get_ref().as_ref();
-            let Some(text) = any_text(value, key, found) else {
-                continue;
-            };
-            match messages::check_reworded(key, text.value) {
-                Ok(()) => {
-                    let key = (key.to_owned(), language.value.to_owned());
-                    sentences.insert(key, text.value.to_owned());
-                }
-                Err(what) => {
-                    let what = format!("the sentence \"{key}\": {what}");
-                    let remedy = "Correct it, or take it away to keep Callslip's own words.";
-                    found.report(&name.span(), what, remedy);
-                }
+            if let Some(text) = sentence(key, &name.span(), value, found) {
+                sentences.insert((key.to_owned(), language.value.to_owned()), text);
             }
         }
     }
+    for language in languages.unwrap_or_default() {
+        check_complete(language, &sentences, at_languages, found);
+    }
     sentences
+}
+
+fn sentence(
+    name: &str,
+    at: &Range<usize>,
+    value: &Value<'_>,
+    found: &mut Findings,
+) -> Option<String> {
+    if Name::from_name(name).is_none() {
+        let known = Name::ALL.map(Name::as_str);
+        let what = format!("no sentence of Callslip's is called \"{name}\"");
+        found.report(at, what, suggest(name, &known));
+        return None;
+    }
+    let text = any_text(value, name, found)?;
+    if let Err(error) = check_reworded(name, text.value) {
+        let what = format!("the sentence \"{name}\" cannot be worded so: {error}");
+        let remedy = "Correct it, or take it away to keep Callslip's own words.";
+        found.report(at, what, remedy);
+    }
+    Some(text.value.to_owned())
 }
 
 fn check_language(language: &Text<'_>, known: Option<&[String]>, found: &mut Findings) {
@@ -60,4 +77,22 @@ fn check_language(language: &Text<'_>, known: Option<&[String]>, found: &mut Fin
         let remedy = format!("Add it to languages, which are {known}, or take it away.");
         found.report(&language.at, what, remedy);
     }
+}
+
+fn check_complete(language: &str, sentences: &Reworded, at: &Range<usize>, found: &mut Findings) {
+    let missing = Messages::shipped().missing(language, sentences);
+    if missing.is_empty() {
+        return;
+    }
+    let named = missing
+        .iter()
+        .take(MISSING_SHOWN_MAX)
+        .map(|name| name.as_str());
+    let mut named = named.collect::<Vec<_>>().join(", ");
+    if let Some(more @ 1..) = missing.len().checked_sub(MISSING_SHOWN_MAX) {
+        named.push_str(&format!(" and {more} more"));
+    }
+    let what = format!("Callslip does not have these sentences in \"{language}\": {named}");
+    let remedy = format!("Write them under [messages.{language}], or take the language away.");
+    found.report(at, what, remedy);
 }

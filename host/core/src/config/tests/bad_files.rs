@@ -129,3 +129,52 @@ fn a_machine_without_any_file_is_told_what_it_needs() {
         lines(&alone)
     );
 }
+
+#[test]
+fn a5_a_flow_that_waits_for_a_consent_word_is_refused() {
+    let with_answers = |answers: &[&str]| {
+        let mut plugins = plugins();
+        let hours = Plugin::clone(&plugins["hours"]);
+        let manifest = Manifest {
+            reserved_answers: answers.iter().map(|answer| (*answer).to_owned()).collect(),
+            ..hours.manifest
+        };
+        let hours = Plugin { manifest, ..hours };
+        plugins.insert("hours".to_owned(), Arc::new(hours));
+        let files = [
+            file("callslip.toml", MACHINE),
+            file("libraries/bayside.toml", BAYSIDE),
+        ];
+        lines(&read(&files, &plugins, None))
+    };
+    assert_eq!(with_answers(&["YES", "NO", "LATER"]), [""; 0]);
+    let expected = "libraries/bayside.toml:14: the flow \"hours\" waits for the answer END, which \
+                    is a consent word. Ask its author for a version with another answer.";
+    assert_eq!(with_answers(&["YES", "END"]), [expected]);
+}
+
+#[test]
+fn a_plugin_whose_schema_is_none_is_refused() {
+    for schema in [
+        "",
+        "[]",
+        r#"{"type":"nothing"}"#,
+        r#"{"$ref":"https://example.org/x"}"#,
+    ] {
+        let mut plugins = plugins();
+        plugins.insert("hours".to_owned(), plugin("hours", &[], schema));
+        let files = [
+            file("callslip.toml", MACHINE),
+            file("libraries/bayside.toml", BAYSIDE),
+        ];
+        let reading = read(&files, &plugins, None);
+        assert_eq!(
+            reading.problems.len(),
+            1,
+            "{schema}: {:#?}",
+            lines(&reading)
+        );
+        let expected = "the flow \"hours\" has no usable settings schema: ";
+        assert!(reading.problems[0].what.starts_with(expected), "{schema}");
+    }
+}

@@ -11,42 +11,40 @@ const MAPLE_FILE: &str = include_str!("../../../../../config/libraries/maple.tom
 
 const LOCALIZED: &str = r#"{"anyOf":[{"type":"string"},{"type":"object","minProperties":1,
     "additionalProperties":{"type":"string"}}]}"#;
+/// A text with the variables of `auto-reply`.
+const TEMPLATE: &str = r#"{"anyOf":[{"type":"string","pattern":"^([^{}]|\\{(library|short-name|phone|website|address|number|keyword|hours-today)\\})*$"},{"type":"object","minProperties":1,"additionalProperties":{"type":"string","pattern":"^([^{}]|\\{(library|short-name|phone|website|address|number|keyword|hours-today)\\})*$"}}]}"#;
 
-/// What the example needs of the bundled plugins.
+fn schema(fields: &[(&str, &str)], required: &[&str]) -> String {
+    let fields: Vec<String> = fields
+        .iter()
+        .map(|(name, schema)| format!("{name:?}:{schema}"))
+        .collect();
+    let fields = fields.join(",");
+    format!(
+        r#"{{"type":"object","properties":{{{fields}}},"required":{required:?},
+            "additionalProperties":false}}"#
+    )
+}
+
+/// The bundled plugins as the config sees them.
 fn bundled() -> BTreeMap<String, Arc<Plugin>> {
-    let schema = |properties: &[(&str, &str)], required: &[&str]| {
-        let fields: Vec<String> = properties
-            .iter()
-            .map(|(name, schema)| format!("{name:?}:{schema}"))
-            .collect();
-        let fields = fields.join(",");
-        format!(
-            r#"{{"type":"object","properties":{{{fields}}},"required":{required:?},
-                "additionalProperties":false}}"#
-        )
-    };
+    let steps = format!(r#"{{"type":"array","items":{LOCALIZED}}}"#);
+    let switch = r#"{"type":"boolean"}"#;
+    let instructions = [("welcome", LOCALIZED), ("steps", &steps), ("card", switch)];
     let signup = [
         ("list", r#"{"type":"string","minLength":1}"#),
         ("about", LOCALIZED),
         ("frequency", LOCALIZED),
+        ("ask-name", switch),
+        ("welcome", LOCALIZED),
     ];
+    let card = [Capability::ContactCard, Capability::Storage];
+    let lists = [Capability::Lists, Capability::Profile];
     let all = [
-        plugin(
-            "instructions",
-            &[Capability::ContactCard],
-            &schema(&[], &[]),
-        ),
-        plugin("hours", &[], &schema(&[], &[])),
-        plugin(
-            "signup",
-            &[Capability::Lists, Capability::Profile],
-            &schema(&signup, &["list", "about"]),
-        ),
-        plugin(
-            "auto-reply",
-            &[],
-            &schema(&[("text", LOCALIZED)], &["text"]),
-        ),
+        plugin("instructions", &card, &schema(&instructions, &[])),
+        plugin("hours", &[], &schema(&[("note", LOCALIZED)], &[])),
+        plugin("signup", &lists, &schema(&signup, &["list"])),
+        plugin("auto-reply", &[], &schema(&[("text", TEMPLATE)], &["text"])),
     ];
     all.into_iter()
         .map(|plugin| (plugin.manifest.name.clone(), plugin))

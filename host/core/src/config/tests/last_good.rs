@@ -165,6 +165,15 @@ fn c5_a_newcomer_does_not_push_out_who_was_there() {
 }
 
 #[test]
+fn c5_a_library_on_its_last_good_configuration_yields_its_join_word() {
+    let bayside = edit(BAYSIDE, "\"BAYSIDE\"", "\"MAPLE\"");
+    let reading = read_texts(MACHINE, &bayside, "[", Some(&good()));
+    assert_eq!(library(&reading, "maple").join, None);
+    let join = library(&reading, "bayside").join.as_ref().unwrap();
+    assert_eq!(join.words(), ["maple"]);
+}
+
+#[test]
 fn c5_a_library_on_its_last_good_configuration_has_the_machines_numbers_only() {
     let machine = MACHINE.replace("+15555550100", "+15555550111");
     let bayside = edit(BAYSIDE, "America/New_York", "Mars/Olympus");

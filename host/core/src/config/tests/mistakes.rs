@@ -74,6 +74,14 @@ listen = "127.0.0.1:8066"
         ],
     ),
     (
+        "a bracket not closed, and no front desk",
+        r#"front-desk = "bayside""#,
+        "[[number]",
+        &[
+            "callslip.toml:24: this is not valid TOML: unclosed array table, expected `]`. Correct this line, or the one above it; the rest of the file is checked then.",
+        ],
+    ),
+    (
         "plain http",
         "https://texts",
         "http://texts",
@@ -549,12 +557,24 @@ name = "Bayside"#,
         "sentences that are none",
         "[hours]",
         r#"[messages.en]
-no-such-sentence = "x"
+ticket-opend = "x"
+which-library = "Which one?"
+ticket-opened = "Hello {librarian}"
 [messages.fr]
 [hours]"#,
         &[
-            r#"libraries/bayside.toml:8: the sentence "no-such-sentence": there is no such sentence. Correct it, or take it away to keep Callslip's own words."#,
-            r#"libraries/bayside.toml:9: this library does not speak "fr". Add it to languages, which are en, es, or take it away."#,
+            r#"libraries/bayside.toml:8: no sentence of Callslip's is called "ticket-opend". Did you mean "ticket-opened"?"#,
+            r#"libraries/bayside.toml:9: the sentence "which-library" cannot be worded so: "which-library" must say {choices}. Correct it, or take it away to keep Callslip's own words."#,
+            r#"libraries/bayside.toml:10: the sentence "ticket-opened" cannot be worded so: "ticket-opened" knows no {librarian}, only {library}. Correct it, or take it away to keep Callslip's own words."#,
+            r#"libraries/bayside.toml:11: this library does not speak "fr". Add it to languages, which are en, es, or take it away."#,
+        ],
+    ),
+    (
+        "a language that is not shipped",
+        r#"["en", "es"]"#,
+        r#"["en", "es", "vi"]"#,
+        &[
+            r#"libraries/bayside.toml:3: Callslip does not have these sentences in "vi": error, ticket-opened, ticket-opened-closed, ticket-again, hand-off and 31 more. Write them under [messages.vi], or take the language away."#,
         ],
     ),
     (
@@ -646,6 +666,44 @@ enabled = "yes""#,
         r#""hóras""#,
         &[
             "libraries/bayside.toml:17: hóras collides with HORAS of the keyword HOURS in line 13. Choose another word for one of them; case and accents do not matter.",
+        ],
+    ),
+    (
+        "one of another keyword's any words",
+        r#"word = "HOURS"
+aliases = ["OPEN", { word = "HORAS", language = "es" }]
+flow = "hours"
+
+[[keyword]]
+word = "WIFI""#,
+        r#"word = "ROOM HIRE"
+match = "any-word"
+flow = "hours"
+
+[[keyword]]
+word = "ROOM"
+match = "any-word""#,
+        &[
+            "libraries/bayside.toml:17: ROOM collides with the keyword ROOM HIRE in line 12. Choose another word for one of them; case and accents do not matter.",
+        ],
+    ),
+    (
+        "another keyword's beginning",
+        r#"word = "HOURS"
+aliases = ["OPEN", { word = "HORAS", language = "es" }]
+flow = "hours"
+
+[[keyword]]
+word = "WIFI""#,
+        r#"word = "HOUR"
+match = "beginning"
+flow = "hours"
+
+[[keyword]]
+word = "HOURS"
+match = "beginning""#,
+        &[
+            "libraries/bayside.toml:17: HOURS collides with the keyword HOUR in line 12. Choose another word for one of them; case and accents do not matter.",
         ],
     ),
     (

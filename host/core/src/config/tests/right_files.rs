@@ -1,5 +1,6 @@
 //! What right files mean.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -326,8 +327,19 @@ proptest! {
             prop_assert!(problem.line >= 1 && problem.line <= text.split('\n').count());
             prop_assert!(!problem.to_string().contains('\n'), "{problem}");
         }
-        for library in reading.directory.libraries.values().filter(|library| !library.broken) {
+        let libraries: Vec<_> = reading.directory.libraries.values().collect();
+        for (index, library) in libraries.iter().enumerate() {
+            for other in &libraries[..index] {
+                let together = other.numbers.iter().any(|it| library.numbers.contains(it));
+                prop_assert!(!together || library.join.is_none() || library.join != other.join);
+            }
+            prop_assert!(!library.broken || library.keywords.is_empty());
+            let mut phrases = HashSet::new();
             for keyword in &library.keywords {
+                for alias in &keyword.phrases {
+                    let words = alias.phrase.words().to_vec();
+                    prop_assert!(phrases.insert(words), "{} stands twice", alias.text);
+                }
                 for need in &keyword.plugin.needs {
                     prop_assert!(keyword.grants.allows(*need));
                 }
