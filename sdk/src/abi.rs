@@ -25,7 +25,7 @@ wit_bindgen::generate!({
     runtime_path: "wit_bindgen::rt",
 });
 
-use callslip::plugin::types;
+use self::callslip::plugin::types;
 
 pub fn describe<F: Flow>() -> Manifest {
     let manifest = F::MANIFEST;

@@ -110,7 +110,7 @@ impl Turn {
                     "none"
                 };
                 let why = format!(
-                    "diverged: step 1: the journal has format {found:?}, this flow reads {FORMAT:?}"
+                    "diverged: step 1: the journal has format \"{found}\", this flow reads \"{FORMAT}\""
                 );
                 return self.fault(why);
             }

@@ -2,6 +2,7 @@
 //!
 //! A patron may have any language; one that is not here is answered in English.
 
+use crate::library::Span;
 use crate::time::{Date, LocalTime, Weekday};
 
 /// A language that the SDK speaks.
@@ -65,14 +66,69 @@ impl Language {
         }
     }
 
-    /// A day and time in words, seen from `today`: the time alone, or with the day before it.
+    /// The same with the article that a Spanish sentence needs: `las 20:00`, `la 1:00`.
+    pub fn clock(self, minute: u16) -> String {
+        let time = self.time(minute);
+        match self {
+            Language::Spanish if minute / 60 == 1 => ["la ", &time].concat(),
+            Language::Spanish => ["las ", &time].concat(),
+            Language::English | Language::French => time,
+        }
+    }
+
+    /// A day seen from `today`: `today`, `tomorrow`, `on Saturday, May 10`.
+    pub fn day(self, date: Date, today: Date) -> String {
+        let near = match self {
+            Language::English => ["today", "tomorrow", "on "],
+            Language::Spanish => ["hoy", "mañana", "el "],
+            Language::French => ["aujourd'hui", "demain", "le "],
+        };
+        match today.days_until(date) {
+            0 => near[0].to_owned(),
+            1 => near[1].to_owned(),
+            _ => [near[2], &self.date(date)].concat(),
+        }
+    }
+
+    /// A day and time seen from `today`: `tomorrow at 10 am`, `mañana a las 10:00`.
     pub fn day_and_time(self, moment: LocalTime, today: Date) -> String {
-        let time = self.time(moment.minute);
-        match today.days_until(moment.date) {
-            0 => time,
-            1 => format!("{} {time}", self.tomorrow()),
-            2..=6 => format!("{} {time}", self.weekday(moment.date.weekday())),
-            _ => format!("{}, {time}", self.date(moment.date)),
+        let at = match self {
+            Language::English if today.days_until(moment.date) > 1 => ", at ",
+            Language::English => " at ",
+            Language::Spanish => " a ",
+            Language::French => " à ",
+        };
+        [
+            &self.day(moment.date, today),
+            at,
+            &self.clock(moment.minute),
+        ]
+        .concat()
+    }
+
+    /// Opening hours of a day: `10 am to 2 pm and 4 pm to 8 pm`, or `closed`.
+    pub fn spans(self, spans: &[Span]) -> String {
+        let (to, and, closed) = match self {
+            Language::English => (" to ", " and ", "closed"),
+            Language::Spanish => (" a ", " y ", "cerrado"),
+            Language::French => (" à ", " et ", "fermé"),
+        };
+        let mut out = String::new();
+        for span in spans {
+            if !out.is_empty() {
+                out.push_str(and);
+            }
+            if self == Language::Spanish {
+                out.push_str("de ");
+            }
+            out.push_str(&self.clock(span.opens));
+            out.push_str(to);
+            out.push_str(&self.clock(span.closes));
+        }
+        if out.is_empty() {
+            closed.to_owned()
+        } else {
+            out
         }
     }
 
@@ -117,14 +173,6 @@ impl Language {
                 "janvier", "février", "mars", "avril", "mai", "juin",
                 "juillet", "août", "septembre", "octobre", "novembre", "décembre",
             ],
-        }
-    }
-
-    fn tomorrow(self) -> &'static str {
-        match self {
-            Language::English => "tomorrow",
-            Language::Spanish => "mañana",
-            Language::French => "demain",
         }
     }
 }

@@ -28,7 +28,7 @@
 //! # fn main() {
 //! use callslip::test::{Phone, hours};
 //!
-//! let mut phone = Phone::new(signup).keyword("TEENS").settings(r#"list = "teens""#);
+//! let mut phone = Phone::new::<signup>().keyword("TEENS").settings(r#"list = "teens""#);
 //! phone.text("teens");
 //! phone.expect("What name shall we put down?");
 //! phone.text("Maria");
@@ -72,6 +72,7 @@ mod run;
 pub mod settings;
 mod storage;
 mod talk;
+mod template;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod test;
 mod time;
@@ -91,6 +92,7 @@ pub use crate::profile::Profile;
 pub use crate::run::{Flow, handle};
 pub use crate::storage::{Added, Scoped, Storage};
 pub use crate::talk::Talk;
+pub use crate::template::fill;
 pub use crate::time::{Date, LocalTime, Timestamp, Weekday, days, hours, minutes};
 pub use crate::world::{Attachment, Media, Patron};
 

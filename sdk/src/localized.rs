@@ -1,7 +1,5 @@
 //! A text that an admin may give once for all, or once a language.
 
-use std::collections::BTreeMap;
-
 use crate::json::Json;
 use crate::language::primary;
 use crate::settings::schema::Schema;
@@ -12,26 +10,25 @@ use crate::settings::{Misfit, Settings};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Localized {
     /// By language tag; one text for all languages has the tag "".
-    texts: BTreeMap<String, String>,
+    texts: Vec<(String, String)>,
 }
 
 impl Localized {
     /// The text for `language`: exactly it, else its primary language (`es` for `es-MX`), else
     /// English, else the first there is.
     pub fn for_language(&self, language: &str) -> &str {
+        let of = |tag: &str| self.texts.iter().find(|(language, _)| language == tag);
         let found = [language, primary(language), "", "en"]
             .into_iter()
-            .find_map(|tag| self.texts.get(tag));
-        found
-            .or_else(|| self.texts.values().next())
-            .map_or("", String::as_str)
+            .find_map(of);
+        found.or(self.texts.first()).map_or("", |(_, text)| text)
     }
 }
 
 impl From<&str> for Localized {
     fn from(text: &str) -> Localized {
         Localized {
-            texts: BTreeMap::from([(String::new(), text.to_owned())]),
+            texts: vec![(String::new(), text.to_owned())],
         }
     }
 }
@@ -42,7 +39,15 @@ impl Settings for Localized {
     fn read(value: &Json) -> Result<Localized, Misfit> {
         match value {
             Json::Text(text) => Ok(text.as_str().into()),
-            Json::Table(_) => BTreeMap::read(value).map(|texts| Localized { texts }),
+            Json::Table(members) => {
+                let text = |(language, text): &(String, Json)| {
+                    let text = String::read(text).map_err(|misfit| misfit.inside(language))?;
+                    Ok((language.clone(), text))
+                };
+                Ok(Localized {
+                    texts: members.iter().map(text).collect::<Result<_, _>>()?,
+                })
+            }
             _ => Err(Misfit::wanted("a text, or a table of texts by language")),
         }
     }

@@ -280,7 +280,9 @@ impl Talk {
         }
         match serde_json::to_string(&value) {
             Ok(got) => turn.record("once", fingerprint("once", &[name]), got),
-            Err(error) => turn.fault(format!("what once({name:?}) gave cannot be kept: {error}")),
+            Err(error) => turn.fault(format!(
+                "what once(\"{name}\") gave cannot be kept: {error}"
+            )),
         }
         value
     }

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Error, FnArg, ItemFn, LitStr, Meta, ReturnType, Token, Type, parenthesized};
+use syn::{Error, FnArg, Ident, ItemFn, LitStr, Meta, ReturnType, Token, Type, parenthesized};
 
 /// Words that the host reads before any flow does (invariant: STOP wins).
 #[rustfmt::skip]
@@ -20,7 +20,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         .map_err(|error| form(error.span(), "this attribute belongs on a function", "flow"));
     match (arguments, function) {
         (Ok(arguments), Ok(function)) => match faults(&function) {
-            None => emit(&arguments, function),
+            None => emit(&arguments, &function),
             Some(error) => {
                 let error = error.to_compile_error();
                 // Kept, so that what else is wrong in it is said too.
@@ -52,7 +52,7 @@ impl Parse for Arguments {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let mut arguments = Arguments::default();
         while !input.is_empty() {
-            let key: syn::Ident = input.parse()?;
+            let key: Ident = input.parse()?;
             if key == "name" {
                 input.parse::<Token![=]>()?;
                 arguments.name = Some(input.parse()?);
@@ -111,10 +111,10 @@ fn faults(function: &ItemFn) -> Option<Error> {
             add(receiver.span(), "a flow stands alone, not in an `impl`");
         }
     }
-    if let Some(FnArg::Typed(argument)) = signature.inputs.first() {
-        if !last_name(&argument.ty).is_some_and(|name| name == "Talk") {
-            add(argument.ty.span(), "a flow's first argument is a `Talk`");
-        }
+    if let Some(FnArg::Typed(argument)) = signature.inputs.first()
+        && last_name(&argument.ty).is_none_or(|name| name != "Talk")
+    {
+        add(argument.ty.span(), "a flow's first argument is a `Talk`");
     }
     match &signature.output {
         ReturnType::Default => add(
@@ -148,15 +148,16 @@ fn last_name(ty: &Type) -> Option<String> {
     }
 }
 
-fn emit(arguments: &Arguments, mut function: ItemFn) -> TokenStream {
-    let name = function.sig.ident.clone();
-    let visibility = std::mem::replace(&mut function.vis, syn::Visibility::Inherited);
-    let docs: Vec<_> = function
+/// The function stays as it is. Beside it stands a type of the same name, which takes no place
+/// among values: a flow `hours` may have a local `hours`.
+fn emit(arguments: &Arguments, function: &ItemFn) -> TokenStream {
+    let name = &function.sig.ident;
+    let visibility = &function.vis;
+    let docs = function
         .attrs
         .iter()
-        .filter(|a| a.path().is_ident("doc"))
-        .cloned()
-        .collect();
+        .filter(|attribute| attribute.path().is_ident("doc"));
+    let docs: Vec<_> = docs.collect();
     let summary = summary(&docs);
     let settings = match function.sig.inputs.iter().nth(1) {
         Some(FnArg::Typed(argument)) => (*argument.ty).clone(),
@@ -167,25 +168,27 @@ fn emit(arguments: &Arguments, mut function: ItemFn) -> TokenStream {
         None => quote! { ::callslip::__private::flow_name(::core::env!("CARGO_PKG_NAME")) },
     };
     let answers = &arguments.answers;
-    let implementation = quote_spanned! { settings.span() =>
-        type Settings = #settings;
-    };
+    let settings_type = quote_spanned! { settings.span() => type Settings = #settings; };
+    let export = export(name);
     quote! {
+        #function
+
         #(#docs)*
-        #[allow(non_camel_case_types, reason = "it is named as the function it was made from")]
-        #[derive(Clone, Copy, Debug)]
-        #visibility struct #name;
+        #[allow(
+            dead_code,
+            non_camel_case_types,
+            reason = "a name for the function where a type is needed"
+        )]
+        #visibility struct #name {}
 
         const _: () = {
-            #function
-
             const SCHEMA: ::callslip::settings::schema::Schema =
                 <#settings as ::callslip::settings::Settings>::SCHEMA;
             const SCHEMA_TEXT: [u8; ::callslip::__private::length(&SCHEMA)] =
                 ::callslip::__private::text(&SCHEMA);
 
             impl ::callslip::Flow for #name {
-                #implementation
+                #settings_type
 
                 const MANIFEST: ::callslip::world::Manifest = ::callslip::world::Manifest {
                     name: #flow_name,
@@ -206,36 +209,42 @@ fn emit(arguments: &Arguments, mut function: ItemFn) -> TokenStream {
                 }
             }
 
-            #[cfg(target_arch = "wasm32")]
-            #[allow(
-                unsafe_code,
-                unreachable_pub,
-                clippy::allow_attributes_without_reason,
-                reason = "carries the two functions of a plugin over the component's border"
-            )]
-            mod export {
-                struct Component;
-
-                impl ::callslip::abi::Guest for Component {
-                    fn describe() -> ::callslip::abi::Manifest {
-                        ::callslip::abi::describe::<super::#name>()
-                    }
-
-                    fn handle(
-                        input: ::callslip::abi::Input,
-                    ) -> ::core::result::Result<::callslip::abi::Output, ::std::string::String> {
-                        ::callslip::abi::handle::<super::#name>(input)
-                    }
-                }
-
-                ::callslip::abi::export!(Component with_types_in ::callslip::abi);
-            }
+            #export
         };
     }
 }
 
+fn export(name: &Ident) -> TokenStream {
+    quote! {
+        #[cfg(target_arch = "wasm32")]
+        #[allow(
+            unsafe_code,
+            unreachable_pub,
+            clippy::allow_attributes_without_reason,
+            reason = "carries the two functions of a plugin over the component's border"
+        )]
+        mod export {
+            struct Component;
+
+            impl ::callslip::abi::Guest for Component {
+                fn describe() -> ::callslip::abi::Manifest {
+                    ::callslip::abi::describe::<super::#name>()
+                }
+
+                fn handle(
+                    input: ::callslip::abi::Input,
+                ) -> ::core::result::Result<::callslip::abi::Output, ::std::string::String> {
+                    ::callslip::abi::handle::<super::#name>(input)
+                }
+            }
+
+            ::callslip::abi::export!(Component with_types_in ::callslip::abi);
+        }
+    }
+}
+
 /// The doc comment's first paragraph on one line.
-fn summary(docs: &[syn::Attribute]) -> String {
+fn summary(docs: &[&syn::Attribute]) -> String {
     let lines = docs.iter().filter_map(|attribute| match &attribute.meta {
         Meta::NameValue(pair) => match &pair.value {
             syn::Expr::Lit(syn::ExprLit {

@@ -10,8 +10,8 @@ mod settings;
 use proc_macro::TokenStream;
 
 /// Makes a flow of an async function that takes a `Talk` and its settings and gives an
-/// `Outcome`. The function's name becomes the flow's, for the test kit; its doc comment is what an
-/// admin reads.
+/// `Outcome`. Its doc comment is what an admin reads; the flow is called as its crate, without
+/// `flow-`. A type of the function's name stands for it in the test kit.
 ///
 /// `#[callslip::flow(answers("YES", "NO"))]` names answers that some question of it always
 /// lists; `name = ".."` is for a crate that holds several flows.

@@ -16,7 +16,7 @@ pub use self::yes_no::yes_or_no;
 
 /// The words of a text in lower case, without accents and punctuation: `¡Sí, claro!` is `si`,
 /// `claro`.
-pub(crate) fn words(text: &str) -> Vec<String> {
+pub fn words(text: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     for character in text.chars() {
         let last = words.len() - 1;

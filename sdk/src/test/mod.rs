@@ -18,16 +18,16 @@ pub use self::phone::Phone;
 pub use self::play::{play, play_folder};
 pub use crate::time::{days, hours, minutes};
 
-/// Makes a test that plays every transcript beside it, `tests/*.txt`:
-/// `callslip::transcripts!(flow_hours::hours);`
+/// Makes a test that plays every transcript of the crate, `tests/*.txt`:
+/// `callslip::transcripts!(hours);`
 ///
 /// `UPDATE=1 cargo test` writes what the flow now answers into the files; read the difference.
 #[macro_export]
 macro_rules! transcripts {
-    ($flow:expr) => {
+    ($flow:ty) => {
         #[test]
         fn transcripts() {
-            $crate::test::play_folder($flow, concat!(env!("CARGO_MANIFEST_DIR"), "/tests"));
+            $crate::test::play_folder::<$flow>(concat!(env!("CARGO_MANIFEST_DIR"), "/tests"));
         }
     };
 }

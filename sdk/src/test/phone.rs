@@ -53,7 +53,7 @@ const CONSENT_WORDS: [&str; 12] = [
 /// # }
 /// use callslip::test::Phone;
 ///
-/// let mut phone = Phone::new(hello).keyword("HI").at("2031-05-06 10:00");
+/// let mut phone = Phone::new::<hello>().keyword("HI").at("2031-05-06 10:00");
 /// phone.text("hi there");
 /// phone.expect("Hello!");
 /// ```
@@ -97,7 +97,7 @@ struct Played {
 impl Phone {
     /// A phone for this flow: at the library `bayside`, in English, on 2031-05-06 at 10:00, with
     /// the flow's name as its keyword.
-    pub fn new<F: Flow>(_: F) -> Phone {
+    pub fn new<F: Flow>() -> Phone {
         let phone = Phone {
             run: handle::<F>,
             schema: F::Settings::SCHEMA,
@@ -616,11 +616,11 @@ fn check_journal(journal: &[Entry]) {
 impl transcript::Transcript {
     /// The phone that this transcript begins with.
     #[track_caller]
-    pub fn phone<F: Flow>(&self, flow: F) -> Phone {
+    pub fn phone<F: Flow>(&self) -> Phone {
         let Some(library) = fixture::library(&self.library) else {
             panic!("there is no library {:?} among the fixtures", self.library);
         };
-        let mut phone = Phone::new(flow)
+        let mut phone = Phone::new::<F>()
             .library(library)
             .language(&self.language)
             .at(&self.at);

@@ -11,7 +11,7 @@ use crate::world::Next;
 
 /// Plays every `*.txt` of a folder; see [`transcripts!`](crate::transcripts).
 #[track_caller]
-pub fn play_folder<F: Flow + Copy>(flow: F, folder: impl AsRef<Path>) {
+pub fn play_folder<F: Flow>(folder: impl AsRef<Path>) {
     let folder = folder.as_ref();
     let mut files: Vec<PathBuf> = fs::read_dir(folder)
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
@@ -30,7 +30,7 @@ pub fn play_folder<F: Flow + Copy>(flow: F, folder: impl AsRef<Path>) {
             .into_owned();
         let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{name}: {error}"));
         let transcript = parse(&text).unwrap_or_else(|why| panic!("{name}: {why}"));
-        let played = play(flow, &transcript);
+        let played = play::<F>(&transcript);
         if update {
             let rewritten = transcript.with_replies(&played);
             fs::write(&file, rewritten).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -63,8 +63,8 @@ pub fn play_folder<F: Flow + Copy>(flow: F, folder: impl AsRef<Path>) {
 
 /// Plays one transcript, every turn twice, and gives what came, one list a step.
 #[track_caller]
-pub fn play<F: Flow>(flow: F, transcript: &Transcript) -> Vec<Vec<Reply>> {
-    let mut phone = transcript.phone(flow);
+pub fn play<F: Flow>(transcript: &Transcript) -> Vec<Vec<Reply>> {
+    let mut phone = transcript.phone::<F>();
     let replies = transcript.steps.iter().map(|step| match &step.action {
         Action::Later(time) => {
             phone.later(*time);

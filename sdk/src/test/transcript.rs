@@ -151,7 +151,8 @@ impl Transcript {
 
     fn header(&mut self, line: &str, in_settings: &mut bool) -> Result<(), String> {
         if *in_settings && (line.starts_with("  ") || line.trim().is_empty()) {
-            self.settings.push_str(line);
+            self.settings
+                .push_str(line.strip_prefix("  ").unwrap_or(line));
             self.settings.push('\n');
             return Ok(());
         }
