@@ -79,10 +79,11 @@ impl Ask {
 
     /// Takes yes or no in English, Spanish or French.
     pub async fn yes_or_no(self) -> Result<bool, Stop> {
+        // YES and NO in any case: a flow without the patron's language asks in English.
         let choices = match Language::of(self.talk.language()) {
             Language::English => ["YES", "NO", "Y", "N", "1", "2"].as_slice(),
-            Language::Spanish => &["SI", "SÍ", "NO", "1", "2"],
-            Language::French => &["OUI", "NON", "1", "2"],
+            Language::Spanish => &["SI", "SÍ", "NO", "YES", "1", "2"],
+            Language::French => &["OUI", "NON", "YES", "NO", "1", "2"],
         };
         let choices = choices.iter().map(|&choice| choice.to_owned()).collect();
         self.understood(choices, yes_or_no_again, |text, _| answers::yes_or_no(text))

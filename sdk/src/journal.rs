@@ -176,6 +176,7 @@ impl Turn {
                 _ => Some(Answer::TimedOut),
             };
         }
+        self.heard_all();
         self.record("ask", asked, String::new());
         self.halt.get_or_insert(Halt::Asked(question));
         None
@@ -260,10 +261,21 @@ impl Turn {
         !self.past.is_empty()
     }
 
-    /// Checks that the flow went as far as its journal.
+    /// Checks that the flow went as far as its journal, and took what this turn brought.
     pub(crate) fn ended(&mut self) {
         if self.halt.is_none() && self.replays() {
             self.diverge("its end", "");
+        }
+        self.heard_all();
+    }
+
+    /// A journal that stops short of a question leaves this turn's event to nobody.
+    fn heard_all(&mut self) {
+        if self.event.is_some() {
+            let step = self.past.len() + 1;
+            self.fault(format!(
+                "diverged: step {step}: the journal ends without a question"
+            ));
         }
     }
 

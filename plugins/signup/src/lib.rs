@@ -61,14 +61,20 @@ async fn signup(talk: Talk, settings: Signup) -> Outcome {
             is_new = true;
         }
     }
-    let mut question = match &name {
-        Some(name) => say.confirm_name(name, about),
-        None => say.confirm(about),
+    let offer = match &settings.frequency {
+        Some(frequency) => [about, ", ", frequency.for_language(language)].concat(),
+        None => about.to_owned(),
     };
-    if let Some(frequency) = &settings.frequency {
-        question = say.frequency(&question, frequency.for_language(language));
-    }
-    if !talk.ask(question).yes_or_no().await? {
+    let question = match &name {
+        Some(name) => say.confirm_name(name, &offer),
+        None => say.confirm(&offer),
+    };
+    if !talk
+        .ask(question)
+        .again(say.confirm_again(&offer))
+        .yes_or_no()
+        .await?
+    {
         talk.say(say.no(talk.keyword()));
         return talk.finish();
     }
