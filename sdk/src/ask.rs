@@ -90,6 +90,35 @@ impl Ask {
             .await
     }
 
+    /// Takes a number of three digits that stands under the question, or a no. Only who holds the
+    /// phone can have read it: senders can be forged (g2). For what starts recurring texts, opens
+    /// an account, costs money or cannot be undone.
+    pub async fn confirm(mut self) -> Result<bool, Stop> {
+        let code = self.talk.random(100..=999).to_string();
+        let reply = match Language::of(self.talk.language()) {
+            Language::English => "\nTo confirm, reply with the number ",
+            Language::Spanish => "\nPara confirmar, responda con el número ",
+            Language::French => "\nPour confirmer, répondez avec le numéro ",
+        };
+        let tail = [reply, &code, "."].concat();
+        self.text.push_str(&tail);
+        if let Some(again) = &mut self.again {
+            again.push_str(&tail);
+        }
+        let choices = vec![code.clone(), "NO".to_owned()];
+        self.understood(choices, sorry, |text, _| {
+            let words = answers::words(text);
+            let read = words.contains(&code);
+            let refused = answers::yes_or_no(text) == Some(false) && words != ["2"];
+            if read {
+                Some(true)
+            } else {
+                refused.then_some(false)
+            }
+        })
+        .await
+    }
+
     /// Takes one of `choices`, by its words or its number, and gives it back as written here.
     /// They are listed under the question, one a line, unless it is [`unlisted`](Ask::unlisted).
     pub async fn choice<'a>(mut self, choices: &[&'a str]) -> Result<&'a str, Stop> {

@@ -108,3 +108,36 @@ fn e4_a_secret_question_says_so_to_the_host() {
 fn a5_consent_words_never_arrive() {
     Phone::new::<group>().text("Stop");
 }
+
+#[test]
+fn g2_a_code_is_read_from_the_phone_and_the_same_in_every_turn() {
+    #[callslip::flow(name = "join")]
+    async fn join(talk: Talk, _settings: ()) -> Outcome {
+        let yes = talk.ask("Shall we write every week?").confirm().await?;
+        talk.say(if yes { "Welcome." } else { "As you like." });
+        talk.finish()
+    }
+
+    let mut phone = Phone::new::<join>();
+    phone.text("join");
+    let question = phone.read().remove(0);
+    let code = phone.question().unwrap().choices[0].clone();
+    assert_eq!(
+        question,
+        format!("Shall we write every week?\nTo confirm, reply with the number {code}.")
+    );
+    phone.text("yes");
+    phone.expect(&format!("Sorry, I did not understand that. {question}"));
+    phone.text(&format!("{code}!"));
+    phone.expect("Welcome.");
+
+    let mut phone = Phone::new::<join>().seed(7);
+    phone.text("join");
+    assert_ne!(
+        phone.question().unwrap().choices[0],
+        code,
+        "each conversation has its own"
+    );
+    phone.text("no thanks");
+    assert_eq!(phone.read().last().unwrap(), "As you like.");
+}
