@@ -15,6 +15,7 @@ pub mod flow;
 pub mod grants;
 pub mod snapshot;
 
+pub mod messages;
 pub mod text;
 
 pub mod finish;
