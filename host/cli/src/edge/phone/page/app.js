@@ -14,6 +14,8 @@ const body = at("body");
 
 /** Words of the host that every library understands. */
 const COMMON = ["MENU", "HELP", "STOP", "START"];
+/** Nothing answers it, so that a person gets it. */
+const QUESTION = "Do you lend ukuleles?";
 /** What is not settled yet is looked up again, less and less often. */
 const AGAIN_MS = [500, 1000, 2000, 5000, 10000, 30000];
 
@@ -131,8 +133,11 @@ function listen() {
   };
   // A browser opens six connections to one host: pages that nobody sees give theirs back.
   document.addEventListener("visibilitychange", restart, { once: true });
+  let isOver = false;
 
   function restart() {
+    if (isOver) return;
+    isOver = true;
     document.removeEventListener("visibilitychange", restart);
     source.close();
     if (document.hidden) document.addEventListener("visibilitychange", listen, { once: true });
@@ -151,7 +156,7 @@ async function loadNumbers() {
   });
   to.replaceChildren(...options);
   for (const phone of phones.all()) settle(phone);
-  take_up(phones.current());
+  takeUp(phones.current());
   for (const phone of phones.all()) if (phone.to) look(phone);
 }
 
@@ -166,7 +171,7 @@ function brand(number) {
 
 // ---- the page
 
-function take_up(phone) {
+function takeUp(phone) {
   settle(phone);
   if (inHand) talk(inHand).draft = body.value;
   const changed = phone !== inHand;
@@ -184,7 +189,7 @@ function take_up(phone) {
 }
 
 function choose(phone) {
-  if (location.hash === phones.address(phone)) take_up(phone);
+  if (location.hash === phones.address(phone)) takeUp(phone);
   else location.hash = phones.address(phone); // Back leads to the phone before.
 }
 
@@ -233,9 +238,7 @@ function showWords() {
     }
     return group(library.name, words);
   });
-  const more = ["A question of your own, such as \u201cDo you lend ukuleles?\u201d"];
-  groups.push(group("Everywhere", COMMON), group("A question", ["Do you lend ukuleles?"]));
-  void more;
+  groups.push(group("Everywhere", COMMON), group("For a person", [QUESTION]));
   at("words").replaceChildren(...groups);
 }
 
@@ -324,11 +327,11 @@ at("skip").addEventListener("click", (event) => {
 
 addEventListener("hashchange", () => {
   const phone = phones.current();
-  take_up(phone);
+  takeUp(phone);
   if (phone.to) look(phone);
 });
 
-phones.onChanged(() => take_up(phones.current()));
+phones.onChanged(() => takeUp(phones.current()));
 
-take_up(phones.current());
+takeUp(phones.current());
 listen();

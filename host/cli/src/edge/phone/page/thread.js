@@ -125,7 +125,7 @@ function reply(message, name, isNamed) {
 }
 
 function way(text, again) {
-  const item = make("li", "turn");
+  const item = make("li", "turn way");
   const typed = bubble("mine", "You", text.body, [text.problem ? "Not sent" : "Sending"]);
   item.append(typed);
   if (text.problem) {
