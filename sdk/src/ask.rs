@@ -79,14 +79,44 @@ impl Ask {
 
     /// Takes yes or no in English, Spanish or French.
     pub async fn yes_or_no(self) -> Result<bool, Stop> {
+        // YES and NO in any case: a flow without the patron's language asks in English.
         let choices = match Language::of(self.talk.language()) {
             Language::English => ["YES", "NO", "Y", "N", "1", "2"].as_slice(),
-            Language::Spanish => &["SI", "SÍ", "NO", "1", "2"],
-            Language::French => &["OUI", "NON", "1", "2"],
+            Language::Spanish => &["SI", "SÍ", "NO", "YES", "1", "2"],
+            Language::French => &["OUI", "NON", "YES", "NO", "1", "2"],
         };
         let choices = choices.iter().map(|&choice| choice.to_owned()).collect();
         self.understood(choices, yes_or_no_again, |text, _| answers::yes_or_no(text))
             .await
+    }
+
+    /// Takes a number of three digits that stands under the question, or a no. Only who holds the
+    /// phone can have read it: senders can be forged (g2). For what starts recurring texts, opens
+    /// an account, costs money or cannot be undone.
+    pub async fn confirm(mut self) -> Result<bool, Stop> {
+        let code = self.talk.random(100..=999).to_string();
+        let reply = match Language::of(self.talk.language()) {
+            Language::English => "\nTo confirm, reply with the number ",
+            Language::Spanish => "\nPara confirmar, responda con el número ",
+            Language::French => "\nPour confirmer, répondez avec le numéro ",
+        };
+        let tail = [reply, &code, "."].concat();
+        self.text.push_str(&tail);
+        if let Some(again) = &mut self.again {
+            again.push_str(&tail);
+        }
+        let choices = vec![code.clone(), "NO".to_owned()];
+        self.understood(choices, sorry, |text, _| {
+            let words = answers::words(text);
+            let read = words.contains(&code);
+            let refused = answers::yes_or_no(text) == Some(false) && words != ["2"];
+            if read {
+                Some(true)
+            } else {
+                refused.then_some(false)
+            }
+        })
+        .await
     }
 
     /// Takes one of `choices`, by its words or its number, and gives it back as written here.

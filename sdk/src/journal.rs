@@ -4,34 +4,22 @@
 //! gets its recorded result and nothing is done again; behind the last question the steps are
 //! made and recorded. A flow that takes another path than its journal stops, naming the step.
 
-use std::fmt::Write;
+mod entry;
 
-use crate::json::{Json, write_text};
-use crate::outcome::Refusal;
+pub(crate) use self::entry::{Recorded, fingerprint};
+
+use self::entry::{ENTRY_BYTES_MAX, Heard, describe};
+use crate::json::Json;
 use crate::time::Timestamp;
 use crate::world::{Entry, Event, Media, Message, Question};
 
 /// The format that is written and the only one that is read.
 const FORMAT: &str = "1";
-/// The host's limit on one field of an entry.
-const ENTRY_BYTES_MAX: usize = 4096;
-/// What of a text is kept for a flow; longer ones, which carriers do not carry, are cut, so that
-/// their entry always fits.
-const TEXT_BYTES_MAX: usize = 3500;
-
 /// Why a run ended before the flow's own end.
 #[derive(Debug)]
 pub(crate) enum Halt {
     Asked(Question),
     Fault(String),
-}
-
-/// What came in last: the text that began the conversation, or the newest answer.
-#[derive(Clone, Debug)]
-pub(crate) struct Heard {
-    pub(crate) text: String,
-    pub(crate) at: Timestamp,
-    pub(crate) media: Vec<Media>,
 }
 
 /// An answer, or the lack of one.
@@ -55,12 +43,6 @@ pub(crate) struct Turn {
     pub(crate) said: Vec<Message>,
     pub(crate) halt: Option<Halt>,
     pub(crate) random: u64,
-}
-
-/// A step's result that can be recorded.
-pub(crate) trait Recorded: Sized {
-    fn write(&self, out: &mut String);
-    fn read(got: &Json) -> Option<Self>;
 }
 
 impl Turn {
@@ -176,6 +158,7 @@ impl Turn {
                 _ => Some(Answer::TimedOut),
             };
         }
+        self.heard_all();
         self.record("ask", asked, String::new());
         self.halt.get_or_insert(Halt::Asked(question));
         None
@@ -260,10 +243,21 @@ impl Turn {
         !self.past.is_empty()
     }
 
-    /// Checks that the flow went as far as its journal.
+    /// Checks that the flow went as far as its journal, and took what this turn brought.
     pub(crate) fn ended(&mut self) {
         if self.halt.is_none() && self.replays() {
             self.diverge("its end", "");
+        }
+        self.heard_all();
+    }
+
+    /// A journal that stops short of a question leaves this turn's event to nobody.
+    fn heard_all(&mut self) {
+        if self.event.is_some() {
+            let step = self.past.len() + 1;
+            self.fault(format!(
+                "diverged: step {step}: the journal ends without a question"
+            ));
         }
     }
 
@@ -304,184 +298,5 @@ impl Turn {
         why.push_str(", the flow now did ");
         describe(&mut why, kind, asked);
         self.fault(why);
-    }
-}
-
-impl Heard {
-    fn fitting(text: String, at: Timestamp, mut media: Vec<Media>) -> Heard {
-        let mut text = text;
-        let mut bytes = 0;
-        let end = text.char_indices().find_map(|(at, character)| {
-            bytes += if character < ' ' {
-                6
-            } else {
-                character.len_utf8() + 1
-            };
-            (bytes > TEXT_BYTES_MAX).then_some(at)
-        });
-        if let Some(end) = end {
-            text.truncate(end);
-        }
-        loop {
-            let heard = Heard {
-                text: text.clone(),
-                at,
-                media,
-            };
-            let mut got = String::new();
-            heard.write(&mut got);
-            if got.len() <= ENTRY_BYTES_MAX || heard.media.is_empty() {
-                return heard;
-            }
-            media = heard.media;
-            media.pop();
-        }
-    }
-}
-
-impl Recorded for Heard {
-    fn write(&self, out: &mut String) {
-        let _ = write!(out, "{{\"at\":{},\"text\":", self.at.0);
-        write_text(out, &self.text);
-        for (at, media) in self.media.iter().enumerate() {
-            out.push_str(if at == 0 { ",\"media\":[" } else { "," });
-            out.push('[');
-            write_text(out, &media.url);
-            out.push(',');
-            write_text(out, &media.content_type);
-            out.push(']');
-        }
-        out.push_str(if self.media.is_empty() { "}" } else { "]}" });
-    }
-
-    fn read(got: &Json) -> Option<Heard> {
-        let media = got
-            .get("media")
-            .and_then(Json::items)
-            .unwrap_or_default()
-            .iter();
-        let media = media.map(|pair| {
-            let [url, content_type] = pair.items()? else {
-                return None;
-            };
-            let (url, content_type) = (url.text()?.to_owned(), content_type.text()?.to_owned());
-            Some(Media { url, content_type })
-        });
-        Some(Heard {
-            text: got.get("text")?.text()?.to_owned(),
-            at: Timestamp(u64::try_from(got.get("at")?.integer()?).ok()?),
-            media: media.collect::<Option<_>>()?,
-        })
-    }
-}
-
-impl Recorded for () {
-    fn write(&self, out: &mut String) {
-        out.push_str("null");
-    }
-
-    fn read(got: &Json) -> Option<()> {
-        matches!(got, Json::Null).then_some(())
-    }
-}
-
-impl Recorded for bool {
-    fn write(&self, out: &mut String) {
-        out.push_str(if *self { "true" } else { "false" });
-    }
-
-    fn read(got: &Json) -> Option<bool> {
-        match got {
-            Json::Bool(value) => Some(*value),
-            _ => None,
-        }
-    }
-}
-
-impl Recorded for String {
-    fn write(&self, out: &mut String) {
-        write_text(out, self);
-    }
-
-    fn read(got: &Json) -> Option<String> {
-        got.text().map(str::to_owned)
-    }
-}
-
-impl Recorded for Option<String> {
-    fn write(&self, out: &mut String) {
-        match self {
-            Some(text) => write_text(out, text),
-            None => out.push_str("null"),
-        }
-    }
-
-    fn read(got: &Json) -> Option<Option<String>> {
-        match got {
-            Json::Null => Some(None),
-            other => other.text().map(|text| Some(text.to_owned())),
-        }
-    }
-}
-
-impl<T: Recorded> Recorded for Result<T, Refusal> {
-    fn write(&self, out: &mut String) {
-        let (kind, why) = match self {
-            Ok(value) => return value.write(out),
-            Err(Refusal::NotGranted(why)) => ("not-granted", why),
-            Err(Refusal::Unknown(why)) => ("unknown", why),
-            Err(Refusal::Limit(why)) => ("limit", why),
-            Err(Refusal::Invalid(why)) => ("invalid", why),
-        };
-        let _ = write!(out, "{{\"refused\":\"{kind}\",\"why\":");
-        write_text(out, why);
-        out.push('}');
-    }
-
-    fn read(got: &Json) -> Option<Result<T, Refusal>> {
-        let Some(kind) = got.get("refused") else {
-            return T::read(got).map(Ok);
-        };
-        let why = got.get("why")?.text()?.to_owned();
-        Some(Err(match kind.text()? {
-            "not-granted" => Refusal::NotGranted(why),
-            "unknown" => Refusal::Unknown(why),
-            "limit" => Refusal::Limit(why),
-            "invalid" => Refusal::Invalid(why),
-            _ => return None,
-        }))
-    }
-}
-
-/// FNV-1a over what was asked for. It finds a flow that went astray, not a forger: the journal
-/// is sealed by the host. The request itself may hold the patron's words and is not kept.
-pub(crate) fn fingerprint(kind: &str, request: &[&str]) -> String {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for part in request {
-        for byte in part.bytes().chain([0xff]) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-    let mut out = String::with_capacity(16);
-    for shift in (0..64).step_by(4).rev() {
-        out.push(char::from_digit((hash >> shift) as u32 & 15, 16).unwrap_or('0'));
-    }
-    #[cfg(not(target_arch = "wasm32"))]
-    crate::test::remember(&out, kind, request);
-    let _ = kind;
-    out
-}
-
-/// A step for the author: its kind and fingerprint, and natively, in tests, the request itself.
-fn describe(out: &mut String, kind: &str, asked: &str) {
-    out.push_str(kind);
-    #[cfg(not(target_arch = "wasm32"))]
-    if let Some(request) = crate::test::recollect(asked) {
-        let _ = write!(out, " {request}");
-        return;
-    }
-    if !asked.is_empty() {
-        out.push(' ');
-        out.push_str(asked);
     }
 }

@@ -44,7 +44,7 @@
 //! journal of what it heard and did. [`Talk`] says what follows from that. What a flow calls
 //! ([`Talk::lists`], [`Talk::storage`]) is what its component imports and what an admin must grant.
 //!
-//! [`test`] plays conversations in a plain `cargo test`, from code or from transcripts. A crate
+//! [`mod@test`] plays conversations in a plain `cargo test`, from code or from transcripts. A crate
 //! may `deny` unsafe code; it cannot `forbid` it, as the attribute allows it for the one module
 //! that carries the function over the component's border.
 

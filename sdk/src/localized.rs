@@ -17,11 +17,21 @@ impl Localized {
     /// The text for `language`: exactly it, else its primary language (`es` for `es-MX`), else
     /// English, else the first there is.
     pub fn for_language(&self, language: &str) -> &str {
+        self.nearest(language).map_or("", |(_, text)| text)
+    }
+
+    /// The language of that text; `language` itself when there is one text for all.
+    pub fn language_for<'a>(&'a self, language: &'a str) -> &'a str {
+        let tag = self.nearest(language).map_or("", |(tag, _)| tag);
+        if tag.is_empty() { language } else { tag }
+    }
+
+    fn nearest(&self, language: &str) -> Option<&(String, String)> {
         let of = |tag: &str| self.texts.iter().find(|(language, _)| language == tag);
         let found = [language, primary(language), "", "en"]
             .into_iter()
             .find_map(of);
-        found.or(self.texts.first()).map_or("", |(_, text)| text)
+        found.or(self.texts.first())
     }
 }
 
@@ -71,7 +81,9 @@ mod tests {
         ] {
             assert_eq!(text.for_language(language), expect, "{language}");
         }
+        assert_eq!(text.language_for("fr"), "en");
         assert_eq!(Localized::from("Hey").for_language("fr"), "Hey");
+        assert_eq!(Localized::from("Hey").language_for("fr"), "fr");
         let one = Localized::read(&Json::parse(r#"{"ht":"Bonjou"}"#).unwrap()).unwrap();
         assert_eq!(one.for_language("en"), "Bonjou");
     }

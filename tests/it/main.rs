@@ -4,6 +4,11 @@
 mod harness;
 
 mod command_line;
+mod faults;
+mod pinned;
+mod private;
+mod reload;
+mod seats;
 mod steps;
 mod transcripts;
 mod twilio;

@@ -20,7 +20,8 @@ use callslip_gateways::{
 use callslip_runtime::{Limits, Options, Runtime};
 use callslip_store::{
     Accepted, Committed, Done, Durability, HandoverResult, Lease, MessageState, Noted, Reader,
-    SqliteStore, StatusNote, Store, StoreError, Sweep, SweepUnclear, Swept, TakeUnfinished, ThreadOf,
+    SqliteStore, StatusNote, Store, StoreError, Sweep, SweepUnclear, Swept, TakeUnfinished,
+    ThreadOf,
 };
 
 use crate::harness;
@@ -46,7 +47,11 @@ struct Dying {
 
 impl Dying {
     fn step<T: Send + 'static>(&self, done: Done<T>, write: impl FnOnce(Done<T>)) {
-        let left = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        let left = self
+            .left
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+                left.checked_sub(1)
+            });
         match (left, self.dies) {
             (Ok(1..), _) => write(done),
             (Ok(0), Dies::After) => write(Box::new(move |_| std::mem::forget(done))),
@@ -104,7 +109,10 @@ impl Carrier {
         self.0.lock().expect("no holder panics").clone()
     }
     fn reach(&self, body: &str) {
-        self.0.lock().expect("no holder panics").push(body.to_owned());
+        self.0
+            .lock()
+            .expect("no holder panics")
+            .push(body.to_owned());
     }
 }
 
@@ -136,7 +144,12 @@ impl Gateway for Carrier {
     fn send(&self, message: Handover) -> BoxFuture<'_, Result<Sent, SendError>> {
         self.reach(&message.body);
         let provider_id = format!("sent-{}", message.message);
-        Box::pin(async { Ok(Sent { provider_id, delivery: Delivery::Sent }) })
+        Box::pin(async {
+            Ok(Sent {
+                provider_id,
+                delivery: Delivery::Sent,
+            })
+        })
     }
     fn find_recent<'a>(
         &'a self,
@@ -144,11 +157,15 @@ impl Gateway for Carrier {
         _: &'a PhoneNumber,
         _: At,
     ) -> BoxFuture<'a, Result<Recent, SendError>> {
-        let found = self.reached().into_iter().enumerate().map(|(index, body)| Found {
-            provider_id: format!("inline-{index}"),
-            body,
-            delivery: Delivery::Delivered,
-        });
+        let found = self
+            .reached()
+            .into_iter()
+            .enumerate()
+            .map(|(index, body)| Found {
+                provider_id: format!("inline-{index}"),
+                body,
+                delivery: Delivery::Delivered,
+            });
         let found = found.collect();
         Box::pin(async { Ok(Recent::Listed(found)) })
     }
@@ -160,11 +177,23 @@ fn clock() -> Clock {
     Arc::new(move || At(1_900_000_000_000) + begun.elapsed())
 }
 
-fn start(store: Arc<dyn Store>, keys: &Keys, carrier: &Carrier, clock: &Clock, owner: &str) -> Engine {
+fn start(
+    store: Arc<dyn Store>,
+    keys: &Keys,
+    carrier: &Carrier,
+    clock: &Clock,
+    owner: &str,
+) -> Engine {
     let runtime = Arc::new(Runtime::new(Options::default()).expect("a runtime"));
     let (directory, flows) = harness::example(&runtime);
-    let running =
-        Running::new(directory, Limits::default(), "https://texts.example", Vec::new(), runtime, flows);
+    let running = Running::new(
+        directory,
+        Limits::default(),
+        "https://texts.example",
+        Vec::new(),
+        runtime,
+        flows,
+    );
     let gateway: Arc<dyn Gateway> = Arc::new(carrier.clone());
     Engine::start(Parts {
         store,
@@ -192,11 +221,28 @@ fn text(clock: &Clock) -> Inbound {
     }
 }
 
+/// Lets the engine's threads work. Time stands still meanwhile: tokio turns a paused clock only
+/// when nothing in it can run.
+async fn let_work(at_most: Duration, done: impl Fn() -> bool) {
+    let begun = std::time::Instant::now();
+    while !done() && begun.elapsed() < at_most {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// Takes the text as a gateway does that waits a while, and hands over what it is answered.
 async fn bring(engine: &Engine, carrier: &Carrier, clock: &Clock) -> bool {
     let patience = Duration::from_secs(8);
-    let received = tokio::time::timeout(Duration::from_secs(15), engine.receive(text(clock), patience));
-    let Ok(Ok(Received::Answered(answer))) = received.await else { return false };
+    let (engine_then, text) = (engine.clone(), text(clock));
+    let receiving = tokio::spawn(async move {
+        let received = engine_then.receive(text, patience);
+        tokio::time::timeout(Duration::from_secs(15), received).await
+    });
+    let_work(Duration::from_millis(300), || receiving.is_finished()).await;
+    let received = receiving.await.expect("no panic");
+    let Ok(Ok(Received::Answered(answer))) = received else {
+        return false;
+    };
     for message in &answer.messages {
         carrier.reach(&message.body);
     }
@@ -206,14 +252,24 @@ async fn bring(engine: &Engine, carrier: &Carrier, clock: &Clock) -> bool {
 }
 
 async fn play(step: usize, dies: Dies, retries: bool) {
-    let scene = format!("dies {dies:?} step {step}, the gateway {}", if retries { "retries" } else { "does not" });
+    let scene = format!(
+        "dies {dies:?} step {step}, the gateway {}",
+        if retries { "retries" } else { "does not" }
+    );
     let keys = Keys::new([3; 32]);
-    let options = callslip_store::Options { note: None, durability: Durability::Passing };
+    let options = callslip_store::Options {
+        note: None,
+        durability: Durability::Passing,
+    };
     let store: Arc<dyn Store> =
         Arc::new(SqliteStore::open(SqliteStore::MEMORY, keys.clone(), options).expect("a store"));
     let (carrier, clock) = (Carrier::default(), clock());
 
-    let dying = Dying { inner: Arc::clone(&store), left: AtomicUsize::new(step), dies };
+    let dying = Dying {
+        inner: Arc::clone(&store),
+        left: AtomicUsize::new(step),
+        dies,
+    };
     let first = start(Arc::new(dying), &keys, &carrier, &clock, "first");
     let answered = bring(&first, &carrier, &clock).await;
     drop(first);
@@ -230,8 +286,8 @@ async fn play(step: usize, dies: Dies, retries: bool) {
     });
     // Past the sweeps for answers that nobody confirmed.
     for _ in 0..30 {
-        tokio::time::sleep(Duration::from_secs(10)).await;
-        second.finish(Duration::from_secs(5)).await;
+        let_work(Duration::from_millis(10), || false).await;
+        tokio::time::advance(Duration::from_secs(10)).await;
     }
     stop.send(true).expect("the worker listens");
     delivering.await.expect("the worker ends");
@@ -244,12 +300,26 @@ async fn play(step: usize, dies: Dies, retries: bool) {
         return;
     }
     assert_eq!(turns.len(), 1, "{scene}");
-    let verdict = turns[0].verdict.as_ref().unwrap_or_else(|| panic!("{scene}: no verdict"));
+    let verdict = turns[0]
+        .verdict
+        .as_ref()
+        .unwrap_or_else(|| panic!("{scene}: no verdict"));
     assert_eq!(verdict.outcome, Outcome::Answered, "{scene}");
-    assert_eq!(carrier.reached().len(), 1, "{scene}: {:?}", carrier.reached());
+    assert_eq!(
+        carrier.reached().len(),
+        1,
+        "{scene}: {:?}",
+        carrier.reached()
+    );
     let state = turns[0].messages[0].state;
-    assert!(matches!(state, MessageState::Sent | MessageState::Delivered), "{scene}: {state:?}");
-    assert_eq!(turns[0].text, InboundId(turns[0].messages[0].id.0 / MessageId::PER_TURN_MAX as i64));
+    assert!(
+        matches!(state, MessageState::Sent | MessageState::Delivered),
+        "{scene}: {state:?}"
+    );
+    assert_eq!(
+        turns[0].text,
+        InboundId(turns[0].messages[0].id.0 / MessageId::PER_TURN_MAX as i64)
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -14,7 +14,11 @@ fn each_transcript_goes_as_it_is_written() {
         .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
         .collect();
     paths.sort();
-    assert!(paths.len() > 20, "only {} transcripts were found", paths.len());
+    assert!(
+        paths.len() > 20,
+        "only {} transcripts were found",
+        paths.len()
+    );
     for path in paths {
         transcript::play(&path, "config/callslip.toml");
     }

@@ -7,9 +7,14 @@ use std::time::SystemTime;
 use callslip_core::at::At;
 use callslip_engine::Clock;
 
-#[expect(clippy::disallowed_methods, reason = "this is the clock that others are told to take")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the clock that others are told to take"
+)]
 pub(crate) fn now() -> At {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
     At(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 

@@ -3,10 +3,10 @@
 //!
 //! Nothing here logs a path, a header or a body: they hold numbers and texts (invariant 11).
 
-mod listen; // sockets, connections, limits, graceful stop
 mod handed; // tells when an answer has been written
-mod web; // webhooks, cards, health
-mod phone; // the phone page
+mod listen; // sockets, connections, limits, graceful stop
+mod phone;
+mod web; // webhooks, cards, health // the phone page
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -52,7 +52,9 @@ impl Listening {
         let server = &house.machine.server;
         let bounds = Bounds {
             body_bytes: server.body_bytes_max as usize,
-            head_within: Duration::from_secs(u64::from(server.header_seconds.min(server.idle_seconds))),
+            head_within: Duration::from_secs(u64::from(
+                server.header_seconds.min(server.idle_seconds),
+            )),
             body_within: Duration::from_secs(u64::from(server.header_seconds)),
             connections: server.connections_max as usize,
         };
@@ -73,7 +75,13 @@ impl Listening {
                 Some((listener, Arc::new(phone)))
             }
         };
-        Ok(Listening { web, phone, bounds, stopping, addresses: (web_address, phone_address) })
+        Ok(Listening {
+            web,
+            phone,
+            bounds,
+            stopping,
+            addresses: (web_address, phone_address),
+        })
     }
 
     pub(crate) fn web(&self) -> SocketAddr {
@@ -86,7 +94,13 @@ impl Listening {
 
     /// Until it is told to stop; then what was begun is finished.
     pub(crate) async fn serve(self) {
-        let Listening { web: (web_listener, web), phone, bounds, stopping, .. } = self;
+        let Listening {
+            web: (web_listener, web),
+            phone,
+            bounds,
+            stopping,
+            ..
+        } = self;
         let serving_web = listen::serve(web_listener, bounds, stopping.clone(), move |request| {
             let web = Arc::clone(&web);
             async move { web.respond(request).await }

@@ -42,7 +42,11 @@ impl Draft {
         Draft::with(path, &runtime, previous)
     }
 
-    fn with(path: &Path, runtime: &Runtime, previous: Option<&Directory>) -> Result<Draft, Stopped> {
+    fn with(
+        path: &Path,
+        runtime: &Runtime,
+        previous: Option<&Directory>,
+    ) -> Result<Draft, Stopped> {
         let file = files::read(path)?;
         let machine = config::machine_only(&file);
         let installed = plugins::load(&machine.machine.plugins.folder, runtime);
@@ -60,7 +64,12 @@ impl Draft {
     /// All that is wrong, a line each: plugins first, since keywords complain about theirs.
     pub(crate) fn lines(&self) -> Vec<String> {
         let problems = self.reading.problems.iter().map(Problem::to_string);
-        self.installed.problems.iter().cloned().chain(problems).collect()
+        self.installed
+            .problems
+            .iter()
+            .cloned()
+            .chain(problems)
+            .collect()
     }
 
     pub(crate) fn libraries(&self) -> usize {
@@ -68,7 +77,12 @@ impl Draft {
     }
 
     pub(crate) fn keywords(&self) -> usize {
-        self.reading.directory.libraries.values().map(|library| library.keywords.len()).sum()
+        self.reading
+            .directory
+            .libraries
+            .values()
+            .map(|library| library.keywords.len())
+            .sum()
     }
 
     /// The machine's settings, or what is wrong with them.
@@ -123,7 +137,11 @@ impl House {
                 config::Unclear::Ticket => Unclear::Leave,
             },
         };
-        let numbers = machine.numbers.iter().map(|entry| entry.number.clone()).collect();
+        let numbers = machine
+            .numbers
+            .iter()
+            .map(|entry| entry.number.clone())
+            .collect();
         Ok(House {
             engine: Engine::start(parts)?,
             numbers,
@@ -143,31 +161,50 @@ impl House {
         let gateways = gateways(&machine)?;
         keep_components(&**self.engine.store(), &draft.installed)?;
         let mut lines = draft.lines();
-        if (machine.server.listen, &machine.store, machine.phone.as_ref().map(|phone| phone.listen))
-            != (self.machine.server.listen, &self.machine.store, self.machine.phone.as_ref().map(|phone| phone.listen))
-        {
+        if (
+            machine.server.listen,
+            &machine.store,
+            machine.phone.as_ref().map(|phone| phone.listen),
+        ) != (
+            self.machine.server.listen,
+            &self.machine.store,
+            self.machine.phone.as_ref().map(|phone| phone.listen),
+        ) {
             lines.push(format!(
                 "{}: where to listen and where the store is are taken at the next start.",
                 self.config.display()
             ));
         }
-        self.engine.reload(running(&draft, &machine, &self.runtime), gateways);
+        self.engine
+            .reload(running(&draft, &machine, &self.runtime), gateways);
         Ok(lines)
     }
 }
 
-fn open_store(machine: &Machine, at: StoreAt, note: Option<String>) -> Result<(SqliteStore, Keys), Stopped> {
+fn open_store(
+    machine: &Machine,
+    at: StoreAt,
+    note: Option<String>,
+) -> Result<(SqliteStore, Keys), Stopped> {
     let (path, keys, durability) = match at {
-        StoreAt::Memory => {
-            (PathBuf::from(SqliteStore::MEMORY), key::passing()?, Durability::Passing)
-        }
+        StoreAt::Memory => (
+            PathBuf::from(SqliteStore::MEMORY),
+            key::passing()?,
+            Durability::Passing,
+        ),
         StoreAt::File(path) => (path, key::load(&machine.keys)?.0, Durability::Full),
-        StoreAt::Configured => {
-            (machine.store.sqlite.clone(), key::load(&machine.keys)?.0, Durability::Full)
-        }
+        StoreAt::Configured => (
+            machine.store.sqlite.clone(),
+            key::load(&machine.keys)?.0,
+            Durability::Full,
+        ),
     };
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make {}", folder.display()))?;
     }
     let options = callslip_store::Options { note, durability };
     let store = SqliteStore::open(&path, keys.clone(), options).map_err(anyhow::Error::from)?;
@@ -176,7 +213,11 @@ fn open_store(machine: &Machine, at: StoreAt, note: Option<String>) -> Result<(S
 
 fn runtime(machine: &Machine, store: &Arc<dyn Store>) -> anyhow::Result<Runtime> {
     let beside = machine.store.sqlite.parent().unwrap_or(Path::new("."));
-    let cache = machine.plugins.cache.clone().unwrap_or_else(|| beside.join("compiled"));
+    let cache = machine
+        .plugins
+        .cache
+        .clone()
+        .unwrap_or_else(|| beside.join("compiled"));
     Runtime::new(Options {
         cache: Some(cache),
         hashes: Some(Arc::new(StoredHashes(Mutex::new(Arc::clone(store))))),
@@ -199,14 +240,23 @@ fn running(draft: &Draft, machine: &Machine, runtime: &Arc<Runtime>) -> Running 
     };
     let directory = draft.reading.directory.clone();
     let flows = draft.installed.flows.values().cloned();
-    Running::new(directory, limits, &machine.public_url, draft.lines(), Arc::clone(runtime), flows)
+    Running::new(
+        directory,
+        limits,
+        &machine.public_url,
+        draft.lines(),
+        Arc::clone(runtime),
+        flows,
+    )
 }
 
 /// Sessions are pinned to a component: the store keeps each that was ever in force (invariant 8).
 fn keep_components(store: &dyn Store, installed: &Installed) -> anyhow::Result<()> {
     for (name, flow) in &installed.flows {
         let digest = flow.plugin().digest.clone();
-        let Some(bytes) = installed.bytes.get(name).cloned() else { continue };
+        let Some(bytes) = installed.bytes.get(name).cloned() else {
+            continue;
+        };
         wait(|done| store.put_component(digest, name.clone(), bytes, done))
             .with_context(|| format!("keeping the plugin \"{name}\""))?;
     }
@@ -226,8 +276,9 @@ fn gateways(machine: &Machine) -> Result<HashMap<String, Arc<dyn Gateway>>, Stop
         let made: Arc<dyn Gateway> = match &gateway.kind {
             config::GatewayKind::Simulator => Arc::new(Simulator::new(&gateway.name, |_| {})),
             config::GatewayKind::Twilio(twilio) => Arc::new(
-                twilio_gateway(machine, gateway, twilio, numbers, client.clone())
-                    .map_err(|error| Stopped::usage(format!("[[gateway]] \"{}\": {error:#}", gateway.name)))?,
+                twilio_gateway(machine, gateway, twilio, numbers, client.clone()).map_err(
+                    |error| Stopped::usage(format!("[[gateway]] \"{}\": {error:#}", gateway.name)),
+                )?,
             ),
         };
         gateways.insert(gateway.name.clone(), made);
@@ -250,7 +301,10 @@ fn twilio_gateway(
         auth_token: secret(&twilio.auth_token).context("auth-token")?,
         shared_key: None,
         public_url: machine.public_url.clone(),
-        api_base: twilio.api_base.clone().unwrap_or_else(|| "https://api.twilio.com".to_owned()),
+        api_base: twilio
+            .api_base
+            .clone()
+            .unwrap_or_else(|| "https://api.twilio.com".to_owned()),
         messaging_service_sid: twilio.messaging_service.clone(),
         numbers,
         signature: match gateway.signature {
@@ -291,7 +345,12 @@ fn hash_key(name: &str) -> (Digest, &str) {
 impl CompiledHashes for StoredHashes {
     fn get(&self, name: &str) -> Option<[u8; 32]> {
         let (digest, engine) = hash_key(name);
-        let hash = self.store().reader().ok()?.compiled_hash(&digest, engine).ok()??;
+        let hash = self
+            .store()
+            .reader()
+            .ok()?
+            .compiled_hash(&digest, engine)
+            .ok()??;
         let mut bytes = [0; 32];
         for (index, byte) in bytes.iter_mut().enumerate() {
             *byte = u8::from_str_radix(hash.get(index * 2..index * 2 + 2)?, 16).ok()?;

@@ -16,11 +16,15 @@ pub(crate) fn load(source: &KeySource) -> anyhow::Result<(Keys, Made)> {
             let text = std::env::var(name).with_context(|| {
                 format!("the key is configured to come from the environment: set {name} to 64 hexadecimal digits")
             })?;
-            Ok((Keys::new(parse(&text).with_context(|| format!("{name} is not a key"))?), Made::Before))
+            Ok((
+                Keys::new(parse(&text).with_context(|| format!("{name} is not a key"))?),
+                Made::Before,
+            ))
         }
         KeySource::File(path) => match fs::read_to_string(path) {
             Ok(text) => {
-                let key = parse(&text).with_context(|| format!("{} is not a key", path.display()))?;
+                let key =
+                    parse(&text).with_context(|| format!("{} is not a key", path.display()))?;
                 Ok((Keys::new(key), Made::Before))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -28,7 +32,9 @@ pub(crate) fn load(source: &KeySource) -> anyhow::Result<(Keys, Made)> {
                 write(path, &key)?;
                 Ok((Keys::new(key), Made::Now))
             }
-            Err(error) => Err(error).with_context(|| format!("cannot read the key {}", path.display())),
+            Err(error) => {
+                Err(error).with_context(|| format!("cannot read the key {}", path.display()))
+            }
         },
     }
 }

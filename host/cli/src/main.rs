@@ -19,7 +19,12 @@ use clap::{Parser, Subcommand};
 /// A patron texts a keyword to the library's number; a plugin answers; what no keyword answers
 /// goes to a person.
 #[derive(Parser)]
-#[command(name = "callslip", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(
+    name = "callslip",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -47,7 +52,11 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => {
             let _ = error.print();
-            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+            return if error.use_stderr() {
+                ExitCode::from(2)
+            } else {
+                ExitCode::SUCCESS
+            };
         }
     };
     let done = match arguments.command {

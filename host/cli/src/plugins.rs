@@ -22,7 +22,10 @@ pub(crate) struct Installed {
 impl Installed {
     pub(crate) fn plugins(&self) -> BTreeMap<String, Arc<Plugin>> {
         let plugin = |flow: &Arc<Flow>| Arc::new(flow.plugin().clone());
-        self.flows.iter().map(|(name, flow)| (name.clone(), plugin(flow))).collect()
+        self.flows
+            .iter()
+            .map(|(name, flow)| (name.clone(), plugin(flow)))
+            .collect()
     }
 }
 
@@ -32,32 +35,43 @@ pub(crate) fn load(folder: &Path, runtime: &Runtime) -> Installed {
         Ok(entries) => entries,
         Err(error) => {
             let folder = folder.display();
-            installed.problems.push(format!("{folder}: the plugin folder cannot be read: {error}"));
+            installed.problems.push(format!(
+                "{folder}: the plugin folder cannot be read: {error}"
+            ));
             return installed;
         }
     };
     let mut paths: Vec<_> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "wasm"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "wasm")
+        })
         .collect();
     paths.sort();
     for path in paths {
-        let loaded = fs::read(&path).map_err(anyhow::Error::from).and_then(|bytes| {
-            let flow = runtime.load(&bytes)?;
-            Ok((flow, bytes))
-        });
+        let loaded = fs::read(&path)
+            .map_err(anyhow::Error::from)
+            .and_then(|bytes| {
+                let flow = runtime.load(&bytes)?;
+                Ok((flow, bytes))
+            });
         match loaded {
             Ok((flow, bytes)) => {
                 let name = flow.plugin().manifest.name.clone();
                 if installed.flows.contains_key(&name) {
                     let path = path.display();
-                    installed.problems.push(format!("{path}: another file is the plugin \"{name}\" too; keep one of them"));
+                    installed.problems.push(format!(
+                        "{path}: another file is the plugin \"{name}\" too; keep one of them"
+                    ));
                     continue;
                 }
                 installed.bytes.insert(name.clone(), bytes);
                 installed.flows.insert(name, flow);
             }
-            Err(error) => installed.problems.push(format!("{}: {error:#}", path.display())),
+            Err(error) => installed
+                .problems
+                .push(format!("{}: {error:#}", path.display())),
         }
     }
     installed

@@ -14,7 +14,10 @@ impl Stopped {
         Stopped::Usage(vec![line.into()])
     }
 
-    #[expect(clippy::print_stderr, reason = "this is where errors are told to people")]
+    #[expect(
+        clippy::print_stderr,
+        reason = "this is where errors are told to people"
+    )]
     pub(crate) fn report(self) -> ExitCode {
         match self {
             Stopped::Failed(error) => {

@@ -128,7 +128,9 @@ impl Library {
 
     /// The join word as posters print it.
     pub fn join_word(&self) -> Option<String> {
-        self.join.as_ref().map(|join| join.words().join(" ").to_uppercase())
+        self.join
+            .as_ref()
+            .map(|join| join.words().join(" ").to_uppercase())
     }
 
     pub fn language(&self) -> &str {

@@ -4,15 +4,17 @@
 
 use std::time::Duration;
 
-use crate::flow::{Attachment, Effects, Entry, Event, Fault, FlowMessage, FlowOutput, Next, Pinned, Question};
+use crate::flow::{
+    Attachment, Effects, Entry, Event, Fault, FlowMessage, FlowOutput, Next, Pinned, Question,
+};
 use crate::ids::{MessageId, SessionId};
 use crate::messages::{Messages, Name, Reworded};
 use crate::route::{Act, Plan, Run, World};
-use crate::text::consent;
 use crate::snapshot::{
     FaultNote, OutMessage, Outcome, PatronWrite, Session, SessionState, SessionWrite, StorageWrite,
     TicketWrite, TurnCommit, Verdict, Via,
 };
+use crate::text::consent;
 
 /// A question's life unless it says otherwise, at least and at most (a10).
 const QUESTION_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -40,7 +42,9 @@ pub struct Means {
 impl Ran {
     /// The text is not for this flow: route on with [`crate::route::after_decline`].
     pub fn declined(&self) -> bool {
-        self.result.as_ref().is_ok_and(|output| output.next == Next::Decline)
+        self.result
+            .as_ref()
+            .is_ok_and(|output| output.next == Next::Decline)
     }
 }
 
@@ -50,7 +54,8 @@ pub fn finish(world: &World<'_>, plan: Plan, ran: Option<Ran>, means: &Means) ->
         (Act::Silent, _) => {}
         (Act::Say { texts, plain }, _) => {
             turn.plain = plain;
-            turn.messages.extend(texts.into_iter().map(|text| (text, Vec::new())));
+            turn.messages
+                .extend(texts.into_iter().map(|text| (text, Vec::new())));
         }
         (Act::Run(run), Some(ran)) => turn.ran(&run, ran),
         (Act::Run(run), None) => turn.fault(&run, &Fault::Missing),
@@ -113,7 +118,12 @@ impl<'a> Turn<'a> {
     }
 
     fn store(&mut self, run: &Run, effects: Effects) {
-        let Some(library) = self.plan.library.as_ref().and_then(|id| self.world.directory.library(id)) else {
+        let Some(library) = self
+            .plan
+            .library
+            .as_ref()
+            .and_then(|id| self.world.directory.library(id))
+        else {
             return;
         };
         if let Some(keyword) = library.keyword(&run.keyword) {
@@ -127,12 +137,18 @@ impl<'a> Turn<'a> {
     }
 
     fn wait(&mut self, run: &Run, pinned: Pinned, question: Question, append: Vec<Entry>) {
-        let Some(library) = self.plan.library.clone() else { return };
-        let life = question.expires_after_seconds.map_or(QUESTION_LIFE, |seconds| {
-            Duration::from_secs(u64::from(seconds)).clamp(QUESTION_LIFE_MIN, QUESTION_LIFE_MAX)
-        });
+        let Some(library) = self.plan.library.clone() else {
+            return;
+        };
+        let life = question
+            .expires_after_seconds
+            .map_or(QUESTION_LIFE, |seconds| {
+                Duration::from_secs(u64::from(seconds)).clamp(QUESTION_LIFE_MIN, QUESTION_LIFE_MAX)
+            });
         let before = run.session.as_deref();
-        let mut journal = before.map(|session| session.journal.clone()).unwrap_or_default();
+        let mut journal = before
+            .map(|session| session.journal.clone())
+            .unwrap_or_default();
         journal.extend(append);
         // A session that this one takes the place of.
         let replaced = self.world.snapshot.sessions.iter().filter(|session| {
@@ -142,28 +158,44 @@ impl<'a> Turn<'a> {
                 && (session.keyword == run.keyword || session.state == SessionState::Open)
         });
         for session in replaced {
-            let touched = self.plan.sessions.iter().any(|write| write.id() == session.id);
+            let touched = self
+                .plan
+                .sessions
+                .iter()
+                .any(|write| write.id() == session.id);
             if session.keyword == run.keyword {
                 self.plan.sessions.retain(|write| write.id() != session.id);
-                self.plan.sessions.push(SessionWrite::End { id: session.id, reason: "restarted".to_owned() });
+                self.plan.sessions.push(SessionWrite::End {
+                    id: session.id,
+                    reason: "restarted".to_owned(),
+                });
             } else if !touched {
-                self.plan.sessions.push(SessionWrite::End { id: session.id, reason: "superseded".to_owned() });
+                self.plan.sessions.push(SessionWrite::End {
+                    id: session.id,
+                    reason: "superseded".to_owned(),
+                });
             }
         }
-        self.plan.sessions.push(SessionWrite::Wait(Box::new(Session {
-            id: before.map_or(SessionId(self.world.text.id.0), |session| session.id),
-            library,
-            keyword: run.keyword.clone(),
-            number: self.world.text.number.clone(),
-            digest: run.digest.clone(),
-            pinned,
-            journal,
-            question,
-            asked_text: self.messages.last().map(|(text, _)| text.clone()).unwrap_or_default(),
-            asked: self.world.now,
-            expires: self.world.now + life,
-            state: SessionState::Open,
-        })));
+        self.plan
+            .sessions
+            .push(SessionWrite::Wait(Box::new(Session {
+                id: before.map_or(SessionId(self.world.text.id.0), |session| session.id),
+                library,
+                keyword: run.keyword.clone(),
+                number: self.world.text.number.clone(),
+                digest: run.digest.clone(),
+                pinned,
+                journal,
+                question,
+                asked_text: self
+                    .messages
+                    .last()
+                    .map(|(text, _)| text.clone())
+                    .unwrap_or_default(),
+                asked: self.world.now,
+                expires: self.world.now + life,
+                state: SessionState::Open,
+            })));
     }
 
     /// A question that the keyword put aside: how to go back to it.
@@ -174,7 +206,11 @@ impl<'a> Turn<'a> {
         });
         let sessions = &self.world.snapshot.sessions;
         let session = aside.and_then(|id| sessions.iter().find(|session| session.id == id));
-        let library = self.plan.library.as_ref().and_then(|id| self.world.directory.library(id));
+        let library = self
+            .plan
+            .library
+            .as_ref()
+            .and_then(|id| self.world.directory.library(id));
         if let (Some(session), Some(library), Some((text, _))) =
             (session, library, self.messages.last_mut())
         {
@@ -187,7 +223,10 @@ impl<'a> Turn<'a> {
 
     fn end_session(&mut self, run: &Run, reason: &str) {
         if let Some(session) = &run.session {
-            self.plan.sessions.push(SessionWrite::End { id: session.id, reason: reason.to_owned() });
+            self.plan.sessions.push(SessionWrite::End {
+                id: session.id,
+                reason: reason.to_owned(),
+            });
         }
     }
 
@@ -201,22 +240,41 @@ impl<'a> Turn<'a> {
     }
 
     fn fault(&mut self, run: &Run, fault: &Fault) {
-        let flow = self.flow_name(run).unwrap_or_else(|| run.keyword.to_string());
+        let flow = self
+            .flow_name(run)
+            .unwrap_or_else(|| run.keyword.to_string());
         let cause = format!("The flow \"{flow}\" failed: {fault}.");
         self.messages.clear();
         self.storage = None;
         self.end_session(run, "fault");
-        self.plan.sessions.retain(|write| !matches!(write, SessionWrite::Suspend { .. }));
+        self.plan
+            .sessions
+            .retain(|write| !matches!(write, SessionWrite::Suspend { .. }));
         self.plan.reason = "fault";
         self.open_ticket(None, None, Some(cause.clone()));
         let withdrawn = matches!(fault, Fault::Withdrawn(_) | Fault::Missing);
-        self.say(if withdrawn { Name::SessionWithdrawn } else { Name::Error });
-        self.faults.push(FaultNote { flow: flow.clone(), digest: run.digest.clone(), cause });
+        self.say(if withdrawn {
+            Name::SessionWithdrawn
+        } else {
+            Name::Error
+        });
+        self.faults.push(FaultNote {
+            flow: flow.clone(),
+            digest: run.digest.clone(),
+            cause,
+        });
         self.flow = Some(flow);
     }
 
-    fn open_ticket(&mut self, topic: Option<String>, summary: Option<String>, cause: Option<String>) {
-        let Some(library) = self.plan.library.clone() else { return };
+    fn open_ticket(
+        &mut self,
+        topic: Option<String>,
+        summary: Option<String>,
+        cause: Option<String>,
+    ) {
+        let Some(library) = self.plan.library.clone() else {
+            return;
+        };
         let same = self
             .world
             .snapshot
@@ -224,19 +282,38 @@ impl<'a> Turn<'a> {
             .iter()
             .find(|ticket| ticket.library == library && ticket.topic == topic);
         self.plan.ticket = Some(match same {
-            Some(ticket) => TicketWrite::Join { id: ticket.id, wake: true },
-            None => TicketWrite::Open { library, topic, summary, cause },
+            Some(ticket) => TicketWrite::Join {
+                id: ticket.id,
+                wake: true,
+            },
+            None => TicketWrite::Open {
+                library,
+                topic,
+                summary,
+                cause,
+            },
         });
         self.plan.conversation.unmatched = 1;
     }
 
     fn say(&mut self, name: Name) {
-        let library = self.plan.library.as_ref().and_then(|id| self.world.directory.library(id));
+        let library = self
+            .plan
+            .library
+            .as_ref()
+            .and_then(|id| self.world.directory.library(id));
         let Some(library) = library else { return };
-        let keyword = self.plan.keyword.as_ref().and_then(|id| library.keyword(id));
+        let keyword = self
+            .plan
+            .keyword
+            .as_ref()
+            .and_then(|id| library.keyword(id));
         let values = [
             ("library", library.name.as_str()),
-            ("keyword", keyword.map_or("", |keyword| keyword.word.as_str())),
+            (
+                "keyword",
+                keyword.map_or("", |keyword| keyword.word.as_str()),
+            ),
         ];
         let languages = [self.plan.language.as_str(), library.language()];
         let sentence = Messages::shipped().in_first_of(name, &languages, &library.reworded);
@@ -245,7 +322,15 @@ impl<'a> Turn<'a> {
 
     fn commit(mut self) -> TurnCommit {
         let outgoing = self.outgoing();
-        let Turn { world, plan, keep_text, storage, faults, flow, .. } = self;
+        let Turn {
+            world,
+            plan,
+            keep_text,
+            storage,
+            faults,
+            flow,
+            ..
+        } = self;
         let ticket = plan.ticket.as_ref().map(|ticket| ticket.id(world.text.id));
         let outcome = match (&ticket, outgoing.is_empty(), &flow) {
             (Some(_), ..) => Outcome::Ticketed,
@@ -253,7 +338,12 @@ impl<'a> Turn<'a> {
             (None, true, None) => Outcome::Silent,
         };
         let patron = plan.library.as_ref().map(|library| PatronWrite {
-            id: world.snapshot.patrons.iter().find(|patron| patron.library == *library).map(|patron| patron.id),
+            id: world
+                .snapshot
+                .patrons
+                .iter()
+                .find(|patron| patron.library == *library)
+                .map(|patron| patron.id),
             library: library.clone(),
             language: plan.new_language.clone(),
         });
@@ -302,7 +392,11 @@ impl<'a> Turn<'a> {
                         id: MessageId::of(self.world.text.id, outgoing.len()),
                         library: self.plan.library.clone(),
                         body,
-                        media: if index == last { std::mem::take(&mut media) } else { Vec::new() },
+                        media: if index == last {
+                            std::mem::take(&mut media)
+                        } else {
+                            Vec::new()
+                        },
                         via: self.means.via,
                         despite_stop: self.plan.consent.is_some() || self.plan.reason == "help",
                     });
@@ -313,15 +407,25 @@ impl<'a> Turn<'a> {
     }
 
     fn name(&mut self, messages: &mut [(String, Vec<Attachment>)]) {
-        let Some(number) = self.world.directory.number(&self.world.text.number) else { return };
-        let library = self.plan.library.as_ref().and_then(|id| self.world.directory.library(id));
-        let Some(library) = library.filter(|_| number.shared()) else { return };
+        let Some(number) = self.world.directory.number(&self.world.text.number) else {
+            return;
+        };
+        let library = self
+            .plan
+            .library
+            .as_ref()
+            .and_then(|id| self.world.directory.library(id));
+        let Some(library) = library.filter(|_| number.shared()) else {
+            return;
+        };
         if self.plan.conversation.named.as_ref() == Some(&library.id) {
             return;
         }
-        if let Some((text, _)) = messages.first_mut() {
-            let named = Messages::shipped().text(Name::FromLibrary, &self.plan.language, &library.reworded);
-            *text = named.fill(&[("library", &library.short_name), ("text", text)]);
+        let named = |text: &str| text.starts_with(library.short_name.as_str());
+        if let Some((text, _)) = messages.first_mut().filter(|(text, _)| !named(text)) {
+            let sentence =
+                Messages::shipped().text(Name::FromLibrary, &self.plan.language, &library.reworded);
+            *text = sentence.fill(&[("library", &library.short_name), ("text", text)]);
         }
         self.plan.conversation.named = Some(library.id.clone());
     }
@@ -330,14 +434,21 @@ impl<'a> Turn<'a> {
         if std::mem::replace(&mut self.plan.conversation.signed, true) {
             return;
         }
-        let Some(number) = self.world.directory.number(&self.world.text.number) else { return };
-        let library = self.plan.library.as_ref().and_then(|id| self.world.directory.library(id));
+        let Some(number) = self.world.directory.number(&self.world.text.number) else {
+            return;
+        };
+        let library = self
+            .plan
+            .library
+            .as_ref()
+            .and_then(|id| self.world.directory.library(id));
         let none = Reworded::new();
         let reworded = library.map_or(&none, |library| &library.reworded);
         let rates = consent::rates(number.jurisdiction, &self.plan.language).unwrap_or_default();
         let values = [("brand", number.brand.as_str()), ("rates", rates)];
-        let signature =
-            Messages::shipped().text(Name::Signature, &self.plan.language, reworded).fill(&values);
+        let signature = Messages::shipped()
+            .text(Name::Signature, &self.plan.language, reworded)
+            .fill(&values);
         if let Some((text, _)) = messages.last_mut() {
             if text.chars().count() + signature.chars().count() < MESSAGE_CHARACTERS_MAX {
                 *text = format!("{text}\n{signature}");
@@ -348,8 +459,15 @@ impl<'a> Turn<'a> {
     }
 }
 
-fn messages(said: Vec<FlowMessage>, effects: &Effects, card: Option<&Attachment>) -> Vec<(String, Vec<Attachment>)> {
-    let mut messages: Vec<_> = said.into_iter().map(|message| (message.text, message.media)).collect();
+fn messages(
+    said: Vec<FlowMessage>,
+    effects: &Effects,
+    card: Option<&Attachment>,
+) -> Vec<(String, Vec<Attachment>)> {
+    let mut messages: Vec<_> = said
+        .into_iter()
+        .map(|message| (message.text, message.media))
+        .collect();
     if let (true, Some(card)) = (effects.card, card) {
         match messages.last_mut() {
             Some((_, media)) => media.push(card.clone()),
@@ -365,7 +483,10 @@ fn split(text: &str, max: usize) -> Vec<String> {
     let mut rest = text;
     while let Some((cut, _)) = rest.char_indices().nth(max) {
         let head = &rest[..cut];
-        let at = head.rfind(char::is_whitespace).filter(|at| *at > cut / 2).unwrap_or(cut);
+        let at = head
+            .rfind(char::is_whitespace)
+            .filter(|at| *at > cut / 2)
+            .unwrap_or(cut);
         parts.push(rest[..at].trim_end().to_owned());
         rest = rest[at..].trim_start();
     }
@@ -385,6 +506,10 @@ pub fn input(world: &World<'_>, run: &Run, pinned: &Pinned) -> crate::flow::Flow
         pinned: pinned.clone(),
         media: world.text.media.clone(),
         now: world.now,
-        journal: run.session.as_deref().map(|session| session.journal.clone()).unwrap_or_default(),
+        journal: run
+            .session
+            .as_deref()
+            .map(|session| session.journal.clone())
+            .unwrap_or_default(),
     }
 }

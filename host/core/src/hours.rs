@@ -39,7 +39,10 @@ pub fn reopens(library: &Library, now: At) -> Option<(Day, u16)> {
     let minute = u16::try_from(local.hour()).ok()? * 60 + u16::try_from(local.minute()).ok()?;
     let today = local.date();
     let spans_today = spans(library, today);
-    if spans_today.iter().any(|span| (span.opens..span.closes).contains(&minute)) {
+    if spans_today
+        .iter()
+        .any(|span| (span.opens..span.closes).contains(&minute))
+    {
         return None;
     }
     if let Some(span) = spans_today.iter().find(|span| span.opens > minute) {
@@ -49,14 +52,23 @@ pub fn reopens(library: &Library, now: At) -> Option<(Day, u16)> {
         let date = today.checked_add(jiff::Span::new().days(ahead)).ok()?;
         let span = spans(library, date).first()?;
         let weekday = u8::try_from(date.weekday().to_monday_zero_offset()).ok()?;
-        let day = if ahead == 1 { Day::Tomorrow } else { Day::Weekday(weekday) };
+        let day = if ahead == 1 {
+            Day::Tomorrow
+        } else {
+            Day::Weekday(weekday)
+        };
         Some((day, span.opens))
     })
 }
 
 fn spans(library: &Library, date: jiff::civil::Date) -> &[Span] {
     let written = date.to_string();
-    match library.hours.special_days.iter().find(|day| day.date == written) {
+    match library
+        .hours
+        .special_days
+        .iter()
+        .find(|day| day.date == written)
+    {
         Some(day) => &day.spans,
         None => {
             let weekday = usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or(0);
@@ -97,8 +109,14 @@ mod tests {
         let now = At(1_935_842_400_000);
         let offsets = offsets("America/New_York", now - YEAR, now + YEAR + YEAR);
         assert_eq!(offsets.len(), 7, "{offsets:?}");
-        assert_eq!((offsets[0].seconds, offsets[0].abbreviation.as_str()), (-4 * 3600, "EDT"));
-        assert_eq!((offsets[1].seconds, offsets[1].abbreviation.as_str()), (-5 * 3600, "EST"));
+        assert_eq!(
+            (offsets[0].seconds, offsets[0].abbreviation.as_str()),
+            (-4 * 3600, "EDT")
+        );
+        assert_eq!(
+            (offsets[1].seconds, offsets[1].abbreviation.as_str()),
+            (-5 * 3600, "EST")
+        );
         assert!(offsets.windows(2).all(|pair| pair[0].since < pair[1].since));
     }
 }

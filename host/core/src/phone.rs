@@ -112,12 +112,7 @@ impl Keys {
     }
 
     /// What a flow knows a patron by: the same for one keyword of one library, useless elsewhere (e7).
-    pub fn flow_patron(
-        &self,
-        library: &LibraryId,
-        keyword: &KeywordId,
-        phone: PhoneId,
-    ) -> String {
+    pub fn flow_patron(&self, library: &LibraryId, keyword: &KeywordId, phone: PhoneId) -> String {
         let key = derive(&self.master, b"flow patron");
         let id = phone.0.to_be_bytes();
         hex(&mac(&key, &[library.0.as_bytes(), keyword.0.as_bytes(), &id])[..12])

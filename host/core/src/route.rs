@@ -5,9 +5,9 @@
 //! It knows words and rules; what the words are stands in `text` and `messages`.
 
 mod consent; // STOP, START, HELP
-mod library; // which library a text on a shared number is for
 mod inside; // one library's own order
 mod keyword; // the library's keywords against a text
+mod library; // which library a text on a shared number is for
 mod person; // what goes to the queue
 #[cfg(test)]
 mod tests;
@@ -18,8 +18,8 @@ use crate::flow::{Event, FlowLibrary, FlowPatron, Pinned};
 use crate::ids::{Digest, KeywordId, LibraryId, SessionId};
 use crate::messages::{Messages, Name};
 use crate::snapshot::{
-    ConsentFact, Conversation, SenderKind, Session, SessionState, SessionWrite, Snapshot,
-    Text, TicketWrite,
+    ConsentFact, Conversation, SenderKind, Session, SessionState, SessionWrite, Snapshot, Text,
+    TicketWrite,
 };
 use crate::text::{keyword::Tokens, tapback};
 
@@ -61,7 +61,10 @@ pub enum Act {
     Silent,
     /// The host's own sentences; `plain`: neither named nor signed, as they name the number's
     /// brand themselves.
-    Say { texts: Vec<String>, plain: bool },
+    Say {
+        texts: Vec<String>,
+        plain: bool,
+    },
     Run(Box<Run>),
 }
 
@@ -86,7 +89,12 @@ impl Plan {
             reason,
             library: None,
             keyword: None,
-            language: world.snapshot.conversation.language.clone().unwrap_or_default(),
+            language: world
+                .snapshot
+                .conversation
+                .language
+                .clone()
+                .unwrap_or_default(),
             new_language: None,
             conversation: world.snapshot.conversation.clone(),
             sessions: Vec::new(),
@@ -122,7 +130,10 @@ pub fn route(world: &World<'_>) -> Plan {
 pub fn after_decline(world: &World<'_>, declined: &Plan, run: &Run) -> Plan {
     let (Some(number), Some(library)) = (
         world.directory.number(&world.text.number),
-        declined.library.as_ref().and_then(|id| world.directory.library(id)),
+        declined
+            .library
+            .as_ref()
+            .and_then(|id| world.directory.library(id)),
     ) else {
         return Plan::new(world, "number-not-configured");
     };
@@ -143,13 +154,24 @@ struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     fn new(world: &'a World<'a>, number: &'a Number, library: &'a Library, body: &'a str) -> Self {
-        let patron = world.snapshot.patrons.iter().find(|patron| patron.library == library.id);
+        let patron = world
+            .snapshot
+            .patrons
+            .iter()
+            .find(|patron| patron.library == library.id);
         let language = patron
             .and_then(|patron| patron.language.clone())
             .or_else(|| world.snapshot.conversation.language.clone())
             .filter(|language| library.languages.contains(language))
             .unwrap_or_else(|| library.language().to_owned());
-        Desk { world, number, library, body, tokens: Tokens::of(body), language }
+        Desk {
+            world,
+            number,
+            library,
+            body,
+            tokens: Tokens::of(body),
+            language,
+        }
     }
 
     fn plan(&self, reason: &'static str) -> Plan {
@@ -164,12 +186,17 @@ impl<'a> Desk<'a> {
     /// A sentence of the host's in the patron's language and the library's own words.
     fn sentence(&self, name: Name, values: &[(&str, &str)]) -> String {
         let languages = [self.language.as_str(), self.library.language()];
-        Messages::shipped().in_first_of(name, &languages, &self.library.reworded).fill(values)
+        Messages::shipped()
+            .in_first_of(name, &languages, &self.library.reworded)
+            .fill(values)
     }
 
     fn say(&self, reason: &'static str, texts: Vec<String>) -> Plan {
         let mut plan = self.plan(reason);
-        plan.act = Act::Say { texts, plain: false };
+        plan.act = Act::Say {
+            texts,
+            plain: false,
+        };
         plan.conversation.unmatched = 0;
         plan
     }
@@ -201,15 +228,23 @@ impl<'a> Desk<'a> {
 
 /// Puts an open session aside for RESUME; one that was put aside before makes room.
 fn suspend(plan: &mut Plan, desk: &Desk<'_>) {
-    let Some(open) = desk.session(SessionState::Open) else { return };
+    let Some(open) = desk.session(SessionState::Open) else {
+        return;
+    };
     if let Some(older) = desk.session(SessionState::Suspended) {
         end(plan, older.id, "superseded");
     }
-    plan.sessions.push(SessionWrite::Suspend { id: open.id, until: desk.world.now + inside::RESUME_FOR });
+    plan.sessions.push(SessionWrite::Suspend {
+        id: open.id,
+        until: desk.world.now + inside::RESUME_FOR,
+    });
 }
 
 fn end(plan: &mut Plan, id: SessionId, reason: &str) {
-    plan.sessions.push(SessionWrite::End { id, reason: reason.to_owned() });
+    plan.sessions.push(SessionWrite::End {
+        id,
+        reason: reason.to_owned(),
+    });
 }
 
 /// What a session that begins now is pinned to.
@@ -223,7 +258,11 @@ pub fn pin(
 ) -> Option<Pinned> {
     let library = world.directory.library(plan.library.as_ref()?)?;
     let keyword = library.keyword(&run.keyword)?;
-    let known = world.snapshot.patrons.iter().any(|patron| patron.library == library.id);
+    let known = world
+        .snapshot
+        .patrons
+        .iter()
+        .any(|patron| patron.library == library.id);
     Some(Pinned {
         keyword: keyword.word.clone(),
         settings: keyword.settings.clone(),

@@ -20,7 +20,11 @@ impl FlowData<'_> {
             Scope::Library => Owner::Library,
             Scope::Patron => Owner::Patron(self.phone),
         };
-        Place { library: &self.library.id, storage: &self.keyword.storage, owner }
+        Place {
+            library: &self.library.id,
+            storage: &self.keyword.storage,
+            owner,
+        }
     }
 }
 
@@ -43,7 +47,11 @@ impl Data for FlowData<'_> {
         if !self.library.lists.iter().any(|known| known.id == list) {
             return Ok(None);
         }
-        Ok(Some(self.reader.is_member(&self.library.id, list, self.phone)?))
+        Ok(Some(self.reader.is_member(
+            &self.library.id,
+            list,
+            self.phone,
+        )?))
     }
 
     fn profile(&mut self, field: &str) -> anyhow::Result<Option<String>> {

@@ -9,7 +9,9 @@ use std::time::Duration;
 use callslip_core::at::At;
 use callslip_core::inbound::Namespace;
 use callslip_gateways::{Recent, SendError};
-use callslip_store::{Done, Handover, HandoverResult, Lease, StoreError, Sweep, SweepUnclear, Unclear as Doubt};
+use callslip_store::{
+    Done, Handover, HandoverResult, Lease, StoreError, Sweep, SweepUnclear, Unclear as Doubt,
+};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
@@ -54,7 +56,9 @@ impl Engine {
                 crate::worker::retry(&self.shared);
                 self.settle(now, &mut in_flight).await;
             }
-            let taken = self.lease(now, IN_FLIGHT_MAX.saturating_sub(in_flight.len())).await;
+            let taken = self
+                .lease(now, IN_FLIGHT_MAX.saturating_sub(in_flight.len()))
+                .await;
             let more = !taken.is_empty();
             for handover in taken {
                 let engine = self.clone();
@@ -78,20 +82,43 @@ impl Engine {
         if max == 0 {
             return Vec::new();
         }
-        let lease = Lease { owner: self.shared.owner.clone(), now, lasts: LEASE, max };
-        self.ask("leasing", |done| self.shared.store.lease(lease, done)).await.unwrap_or_default()
+        let lease = Lease {
+            owner: self.shared.owner.clone(),
+            now,
+            lasts: LEASE,
+            max,
+        };
+        self.ask("leasing", |done| self.shared.store.lease(lease, done))
+            .await
+            .unwrap_or_default()
     }
 
     fn next_look(&self, now: At) -> Duration {
-        let due = self.shared.store.reader().and_then(|reader| reader.next_due()).ok().flatten();
-        due.map_or(LOOK_EVERY, |due| due.since(now)).clamp(Duration::from_millis(20), LOOK_EVERY)
+        let due = self
+            .shared
+            .store
+            .reader()
+            .and_then(|reader| reader.next_due())
+            .ok()
+            .flatten();
+        due.map_or(LOOK_EVERY, |due| due.since(now))
+            .clamp(Duration::from_millis(20), LOOK_EVERY)
     }
 
     async fn hand_over(&self, handover: Handover) {
         let result = self.try_send(&handover).await;
         let now = self.now();
-        if let HandoverResult::Retry { reason, .. } | HandoverResult::Failed { reason } | HandoverResult::Unclear { reason } = &result {
-            tracing::warn!(message = handover.message.0, gateway = handover.gateway, attempt = handover.attempt, reason, "message not handed over");
+        if let HandoverResult::Retry { reason, .. }
+        | HandoverResult::Failed { reason }
+        | HandoverResult::Unclear { reason } = &result
+        {
+            tracing::warn!(
+                message = handover.message.0,
+                gateway = handover.gateway,
+                attempt = handover.attempt,
+                reason,
+                "message not handed over"
+            );
         }
         let message = handover.message;
         self.ask("noting a delivery", |done| {
@@ -113,15 +140,24 @@ impl Engine {
             media: handover.media.clone(),
         };
         let error = match gateway.send(message).await {
-            Ok(sent) => return HandoverResult::Sent { provider_id: Some(sent.provider_id) },
+            Ok(sent) => {
+                return HandoverResult::Sent {
+                    provider_id: Some(sent.provider_id),
+                };
+            }
             Err(error) => error,
         };
         let reason = error.to_string();
         match error {
             SendError::Permanent { .. } => HandoverResult::Failed { reason },
             SendError::Unclear { .. } => HandoverResult::Unclear { reason },
-            SendError::Throttled { wait } => HandoverResult::Retry { at: self.now() + wait, reason },
-            SendError::Later { .. } if handover.attempt >= TRIES_MAX => HandoverResult::Failed { reason },
+            SendError::Throttled { wait } => HandoverResult::Retry {
+                at: self.now() + wait,
+                reason,
+            },
+            SendError::Later { .. } if handover.attempt >= TRIES_MAX => {
+                HandoverResult::Failed { reason }
+            }
             SendError::Later { .. } => {
                 let at = self.now() + distance(handover.attempt);
                 HandoverResult::Retry { at, reason }
@@ -137,26 +173,43 @@ impl Engine {
             handed_before: Some(now - CONFIRMED_WITHIN),
             max: IN_FLIGHT_MAX,
         };
-        let doubts = self.ask("sweeping", |done| self.shared.store.sweep_unclear(sweep, done)).await;
+        let doubts = self
+            .ask("sweeping", |done| {
+                self.shared.store.sweep_unclear(sweep, done)
+            })
+            .await;
         for doubt in doubts.unwrap_or_default() {
             let engine = self.clone();
             in_flight.spawn(async move { engine.settle_one(doubt).await });
         }
         let sweep = Sweep { now, max: 1_000 };
-        self.ask("sweeping", |done| self.shared.store.sweep(sweep, done)).await;
+        self.ask("sweeping", |done| self.shared.store.sweep(sweep, done))
+            .await;
     }
 
     async fn settle_one(&self, doubt: Doubt) {
         let handover = &doubt.handover;
         if handover.namespace == Namespace::Simulator {
-            return self.note(&doubt, HandoverResult::Sent { provider_id: None }).await;
+            return self
+                .note(&doubt, HandoverResult::Sent { provider_id: None })
+                .await;
         }
-        let Some(gateway) = self.shared.gateway(&handover.gateway) else { return };
+        let Some(gateway) = self.shared.gateway(&handover.gateway) else {
+            return;
+        };
         let since = doubt.created - CLOCKS_DIFFER;
-        let result = match gateway.find_recent(&handover.number, &handover.to, since).await {
+        let result = match gateway
+            .find_recent(&handover.number, &handover.to, since)
+            .await
+        {
             Ok(Recent::Listed(found)) => {
-                match found.into_iter().find(|found| found.carries(&handover.body)) {
-                    Some(found) => HandoverResult::Sent { provider_id: Some(found.provider_id) },
+                match found
+                    .into_iter()
+                    .find(|found| found.carries(&handover.body))
+                {
+                    Some(found) => HandoverResult::Sent {
+                        provider_id: Some(found.provider_id),
+                    },
                     None => HandoverResult::SendAgain { at: self.now() },
                 }
             }
@@ -176,7 +229,10 @@ impl Engine {
     async fn note(&self, doubt: &Doubt, result: HandoverResult) {
         let message = doubt.handover.message;
         let now = self.now();
-        self.ask("settling", |done| self.shared.store.handed_over(message, result, now, done)).await;
+        self.ask("settling", |done| {
+            self.shared.store.handed_over(message, result, now, done)
+        })
+        .await;
         self.shared.outbox.notify_one();
     }
 
@@ -198,7 +254,9 @@ impl Engine {
 
 /// Exponential, so that a gateway that is down for an hour is asked a dozen times, not thousands.
 fn distance(attempt: u32) -> Duration {
-    RETRY_FIRST.saturating_mul(1 << attempt.saturating_sub(1).min(16)).min(RETRY_LONGEST)
+    RETRY_FIRST
+        .saturating_mul(1 << attempt.saturating_sub(1).min(16))
+        .min(RETRY_LONGEST)
 }
 
 #[cfg(test)]

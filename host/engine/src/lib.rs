@@ -6,13 +6,13 @@
 //! next text may go. Wasm runs on this one thread by default, since two contend for the kernel's
 //! memory lock and together do less.
 
-mod running; // the configuration in force, with its flows
-mod lanes; // turns of one phone, one after another
-mod waiting; // who waits for a text's answer, and who hands it over
-mod turn; // one turn: snapshot, plan, run, commit
-mod worker; // the turn thread, conflicts and recovery
+mod data;
 mod delivery; // the outbox worker
-mod data; // what a flow reads, out of the store
+mod lanes; // turns of one phone, one after another
+mod running; // the configuration in force, with its flows
+mod turn; // one turn: snapshot, plan, run, commit
+mod waiting; // who waits for a text's answer, and who hands it over
+mod worker; // the turn thread, conflicts and recovery // what a flow reads, out of the store
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, RwLock};
@@ -173,13 +173,17 @@ impl Shared {
 // A thread that panicked while it held a lock has left whole values behind: each lock here is
 // held for one insertion or one exchange.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
-    lock.read().unwrap_or_else(std::sync::PoisonError::into_inner)
+    lock.read()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
-    lock.write().unwrap_or_else(std::sync::PoisonError::into_inner)
+    lock.write()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }

@@ -50,7 +50,10 @@ impl Running {
         runtime: Arc<Runtime>,
         flows: impl IntoIterator<Item = Arc<Flow>>,
     ) -> Self {
-        let flows = flows.into_iter().map(|flow| (flow.plugin().digest.clone(), flow)).collect();
+        let flows = flows
+            .into_iter()
+            .map(|flow| (flow.plugin().digest.clone(), flow))
+            .collect();
         Running {
             directory,
             limits,
@@ -77,9 +80,10 @@ impl Running {
     pub(crate) fn facts(&self, library: &Library, number: &Number, now: At) -> Arc<FlowLibrary> {
         let key = (library.id.clone(), number.number.clone());
         let mut facts = crate::lock(&self.facts);
-        if let Some((_, known)) = facts.get(&key).filter(|(made, _)| {
-            *made <= now && now.since(*made) < FACTS_FRESH
-        }) {
+        if let Some((_, known)) = facts
+            .get(&key)
+            .filter(|(made, _)| *made <= now && now.since(*made) < FACTS_FRESH)
+        {
             return Arc::clone(known);
         }
         let made = Arc::new(hours::flow_library(library, number, now));

@@ -37,8 +37,12 @@ pub(crate) fn run(
     let running = shared.running();
     let now = (shared.clock)();
     let snapshot = reader.snapshot(job.text.phone, &job.text.number, now)?;
-    let world =
-        World { directory: &running.directory, text: &job.text, snapshot: &snapshot, now };
+    let world = World {
+        directory: &running.directory,
+        text: &job.text,
+        snapshot: &snapshot,
+        now,
+    };
     let mut plan = route::route(&world);
     let mut ran = None;
     if let Act::Run(run) = &plan.act {
@@ -69,8 +73,14 @@ pub(crate) fn run(
         Namespace::Simulator => Via::Inline,
         Namespace::Real => job.token.commit(),
     };
-    let card = plan.library.as_ref().and_then(|id| running.directory.library(id));
-    let means = Means { via, card: card.map(|library| running.card(library)) };
+    let card = plan
+        .library
+        .as_ref()
+        .and_then(|id| running.directory.library(id));
+    let means = Means {
+        via,
+        card: card.map(|library| running.card(library)),
+    };
     let commit = finish::finish(&world, plan, ran, &means);
     tell(job, &commit, begun);
     Ok(Turned::Commit(Box::new(commit)))
@@ -87,7 +97,10 @@ fn refused(done: Option<Ran>, reason: &str) -> Option<Ran> {
 
 fn storage_of(running: &Running, plan: &Plan, run: &Run) -> Option<Namespaced> {
     let library = running.directory.library(plan.library.as_ref()?)?;
-    Some((library.id.clone(), library.keyword(&run.keyword)?.storage.clone()))
+    Some((
+        library.id.clone(),
+        library.keyword(&run.keyword)?.storage.clone(),
+    ))
 }
 
 /// None: the configuration does not have what the plan names.
@@ -103,24 +116,33 @@ fn run_flow(
     let Some(library) = plan.library.as_ref().and_then(|id| directory.library(id)) else {
         return Ok(None);
     };
-    let (Some(keyword), Some(number)) =
-        (library.keyword(&run.keyword), directory.number(&world.text.number))
-    else {
+    let (Some(keyword), Some(number)) = (
+        library.keyword(&run.keyword),
+        directory.number(&world.text.number),
+    ) else {
         return Ok(None);
     };
     let pinned = match &run.session {
         Some(session) => Some(session.pinned.clone()),
         None => {
-            let patron = shared.keys.flow_patron(&library.id, &keyword.id, world.text.phone);
+            let patron = shared
+                .keys
+                .flow_patron(&library.id, &keyword.id, world.text.phone);
             let seed = shared.keys.seed(world.text.id.0);
             let facts = running.facts(library, number, world.now);
             route::pin(world, plan, run, (*facts).clone(), patron, seed)
         }
     };
-    let Some(pinned) = pinned else { return Ok(None) };
+    let Some(pinned) = pinned else {
+        return Ok(None);
+    };
     let Some(flow) = running.flow(&run.digest, reader) else {
         let result = Err(Fault::Missing);
-        return Ok(Some(Ran { pinned, result, effects: Effects::default() }));
+        return Ok(Some(Ran {
+            pinned,
+            result,
+            effects: Effects::default(),
+        }));
     };
     let input = finish::input(world, run, &pinned);
     let mut data = FlowData {
@@ -143,7 +165,11 @@ fn run_flow(
             line.text
         );
     }
-    Ok(Some(Ran { pinned, result: done.result, effects: done.effects }))
+    Ok(Some(Ran {
+        pinned,
+        result: done.result,
+        effects: done.effects,
+    }))
 }
 
 /// One line a turn. No number and no text (invariant 11): ids, names from the config, and times.

@@ -61,7 +61,10 @@ impl Token {
 
     /// The committer decides, unless the deadline has; a second run of the turn keeps it.
     pub(crate) fn commit(&self) -> Via {
-        match self.0.compare_exchange(UNDECIDED, INLINE, Ordering::AcqRel, Ordering::Acquire) {
+        match self
+            .0
+            .compare_exchange(UNDECIDED, INLINE, Ordering::AcqRel, Ordering::Acquire)
+        {
             Ok(_) | Err(INLINE) => Via::Inline,
             Err(_) => Via::Outbox,
         }
@@ -69,7 +72,9 @@ impl Token {
 
     /// The deadline has come: true when nobody hands it over inline any more.
     fn give_up(&self) -> bool {
-        let taken = self.0.compare_exchange(UNDECIDED, OUTBOX, Ordering::AcqRel, Ordering::Acquire);
+        let taken = self
+            .0
+            .compare_exchange(UNDECIDED, OUTBOX, Ordering::AcqRel, Ordering::Acquire);
         taken != Err(INLINE)
     }
 }
@@ -151,12 +156,25 @@ fn take(
             worker::enter(shared, Job::new(text, token));
             Ok(None)
         }
-        Accepted::Again { text, finished: Some(finished), .. } => {
+        Accepted::Again {
+            text,
+            finished: Some(finished),
+            ..
+        } => {
             let fresh = now.since(text.received) < REPEAT_WITHIN;
             let messages = if fresh { finished.inline } else { Vec::new() };
-            Ok(Some(Answer { text: text.id, phone: text.phone, verdict: finished.verdict, messages }))
+            Ok(Some(Answer {
+                text: text.id,
+                phone: text.phone,
+                verdict: finished.verdict,
+                messages,
+            }))
         }
-        Accepted::Again { text, finished: None, .. } => {
+        Accepted::Again {
+            text,
+            finished: None,
+            ..
+        } => {
             shared.waiting.add(text.id, waiter);
             Ok(None)
         }
@@ -174,7 +192,11 @@ mod tests {
         let token = Token::default();
         assert_eq!(token.commit(), Via::Inline);
         assert!(!token.give_up(), "the response is being written");
-        assert_eq!(token.commit(), Via::Inline, "a second run of the turn keeps the decision");
+        assert_eq!(
+            token.commit(),
+            Via::Inline,
+            "a second run of the turn keeps the decision"
+        );
 
         let token = Token::default();
         assert!(token.give_up());

@@ -34,7 +34,13 @@ pub(crate) struct Job {
 
 impl Job {
     pub(crate) fn new(text: Text, token: Arc<Token>) -> Self {
-        Job { text, token, runs: 0, refused: None, holds: None }
+        Job {
+            text,
+            token,
+            runs: 0,
+            refused: None,
+            holds: None,
+        }
     }
 }
 
@@ -50,7 +56,10 @@ pub(crate) fn queue() -> (Queue, mpsc::Receiver<Job>) {
 }
 
 pub(crate) fn spawn(shared: Arc<Shared>, jobs: mpsc::Receiver<Job>) -> anyhow::Result<()> {
-    let reader = shared.store.reader().context("the turn thread's view of the store")?;
+    let reader = shared
+        .store
+        .reader()
+        .context("the turn thread's view of the store")?;
     let weak = Arc::downgrade(&shared);
     drop(shared);
     std::thread::Builder::new()
@@ -84,9 +93,14 @@ pub(crate) fn recover(shared: &Arc<Shared>) -> anyhow::Result<()> {
             }),
         );
         let texts = taken.recv().context("the store is gone")??;
-        let Some(last) = texts.last() else { return Ok(()) };
+        let Some(last) = texts.last() else {
+            return Ok(());
+        };
         after = last.id;
-        tracing::info!(texts = texts.len(), "taking up what an earlier process left");
+        tracing::info!(
+            texts = texts.len(),
+            "taking up what an earlier process left"
+        );
         for text in texts {
             enter(shared, Job::new(text, Arc::new(Token::outbox())));
         }
@@ -130,9 +144,20 @@ fn work(shared: &Arc<Shared>, reader: &dyn Reader, job: Job) {
 fn submit(shared: &Arc<Shared>, job: Job, commit: TurnCommit) {
     let after = Aftermath {
         verdict: commit.verdict.clone(),
-        inline: commit.messages.iter().filter(|m| m.via == Via::Inline).cloned().collect(),
-        queued: commit.messages.iter().any(|message| message.via == Via::Outbox),
-        storage: commit.storage.as_ref().map(|write| (write.library.clone(), write.storage.clone())),
+        inline: commit
+            .messages
+            .iter()
+            .filter(|m| m.via == Via::Inline)
+            .cloned()
+            .collect(),
+        queued: commit
+            .messages
+            .iter()
+            .any(|message| message.via == Via::Outbox),
+        storage: commit
+            .storage
+            .as_ref()
+            .map(|write| (write.library.clone(), write.storage.clone())),
     };
     let shared_then = Arc::clone(shared);
     shared.store.commit(
@@ -170,7 +195,10 @@ fn saved(shared: &Arc<Shared>, job: Job, after: Aftermath) {
     if after.queued {
         shared.outbox.notify_one();
     }
-    let _ = shared.events.send(Happened { phone: job.text.phone, number: job.text.number.clone() });
+    let _ = shared.events.send(Happened {
+        phone: job.text.phone,
+        number: job.text.number.clone(),
+    });
     leave(shared, job);
 }
 

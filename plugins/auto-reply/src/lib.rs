@@ -32,23 +32,22 @@ struct AutoReply {
 #[callslip::flow]
 async fn auto_reply(talk: Talk, settings: AutoReply) -> Outcome {
     let library = talk.library();
-    let text = callslip::fill(
-        settings.text.for_language(talk.language()),
-        |name| match name {
-            "library" => Some(library.name.clone()),
-            "short-name" => Some(library.short_name.clone()),
-            "phone" => library.phone.clone(),
-            "website" => library.website.clone(),
-            "address" => library.address.clone(),
-            "number" => Some(library.number.clone()),
-            "keyword" => Some(talk.keyword().to_owned()),
-            "hours-today" => {
-                let (spans, _) = library.spans_on(talk.local_now().date);
-                Some(Language::of(talk.language()).spans(spans))
-            }
-            _ => None,
-        },
-    );
+    let language = Language::of(settings.text.language_for(talk.language()));
+    let text = settings.text.for_language(talk.language());
+    let text = callslip::fill(text, |name| match name {
+        "library" => Some(library.name.clone()),
+        "short-name" => Some(library.short_name.clone()),
+        "phone" => library.phone.clone(),
+        "website" => library.website.clone(),
+        "address" => library.address.clone(),
+        "number" => Some(library.number.clone()),
+        "keyword" => Some(talk.keyword().to_owned()),
+        "hours-today" => {
+            let (spans, _) = library.spans_on(talk.local_now().date);
+            Some(language.spans(spans))
+        }
+        _ => None,
+    });
     if text.is_empty() {
         return talk.decline();
     }

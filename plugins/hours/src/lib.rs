@@ -28,8 +28,8 @@ const PLAIN: [&str; 23] = [
 /// Tells the library's opening hours.
 #[callslip::flow]
 async fn hours(talk: Talk, settings: Hours) -> Outcome {
-    let language = Language::of(talk.language());
     let say = Messages::for_language(talk.language());
+    let language = Language::of(say.language());
     let asked = talk.text();
     let asked_words = words(&asked);
     let today = talk.local_now().date;

@@ -25,9 +25,19 @@ struct Signup {
     /// Ask for a name that the library does not know yet.
     #[setting(default = true)]
     ask_name: bool,
+    /// What the patron answers to be signed up: a yes, or a number that stands in the question, so
+    /// that nobody can sign up someone else's phone.
+    #[setting(default = "yes")]
+    confirm: Confirm,
     /// What a new member reads, instead of the usual welcome.
     #[setting(max_length = 480)]
     welcome: Option<Localized>,
+}
+
+#[derive(Settings)]
+enum Confirm {
+    Yes,
+    Code,
 }
 
 /// Signs patrons up for one of the library's lists.
@@ -61,14 +71,25 @@ async fn signup(talk: Talk, settings: Signup) -> Outcome {
             is_new = true;
         }
     }
-    let mut question = match &name {
-        Some(name) => say.confirm_name(name, about),
-        None => say.confirm(about),
+    let offer = match &settings.frequency {
+        Some(frequency) => [about, ", ", frequency.for_language(language)].concat(),
+        None => about.to_owned(),
     };
-    if let Some(frequency) = &settings.frequency {
-        question = say.frequency(&question, frequency.for_language(language));
-    }
-    if !talk.ask(question).yes_or_no().await? {
+    let greeting = name
+        .as_ref()
+        .map_or(String::new(), |name| say.thanks(name) + " ");
+    let question = greeting + &say.confirm(&offer);
+    let agreed = match settings.confirm {
+        Confirm::Yes => {
+            let question = talk.ask(question + " " + &say.yes_or_no());
+            question
+                .again(say.confirm_again(&offer))
+                .yes_or_no()
+                .await?
+        }
+        Confirm::Code => talk.ask(question).confirm().await?,
+    };
+    if !agreed {
         talk.say(say.no(talk.keyword()));
         return talk.finish();
     }

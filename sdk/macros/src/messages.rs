@@ -158,6 +158,7 @@ impl Catalogue {
                 let at = at as u8;
                 quote! { #language => #at, }
             });
+        let languages = &self.languages;
         let methods = self
             .messages
             .iter()
@@ -180,6 +181,12 @@ impl Catalogue {
                         _ => 0,
                     };
                     Messages { language }
+                }
+
+                /// The tag of the language that these are in.
+                #[allow(dead_code, reason = "a flow without dates and times has no use for it")]
+                pub(crate) fn language(self) -> &'static str {
+                    [#(#languages),*].get(usize::from(self.language)).copied().unwrap_or("en")
                 }
 
                 #(#methods)*

@@ -9,6 +9,9 @@ use crate::time::{Date, LocalTime, Timestamp, Weekday};
 /// The short link that a contact card gives in tests.
 pub const CARD_LINK: &str = "https://texts.example.org/c/7f3a";
 
+/// The seed of a conversation in tests; transcripts in which lots are drawn depend on it.
+pub const SEED: u64 = 0x5eed;
+
 /// Years for which the clocks are known.
 const YEARS: std::ops::RangeInclusive<i32> = 2024..=2036;
 

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::fixture;
 use super::phone::Phone;
 use super::transcript::{Action, Reply, Transcript, parse};
 use super::world::World;
@@ -59,6 +60,34 @@ pub fn play_folder<F: Flow>(folder: impl AsRef<Path>) {
         "\n{}\nUPDATE=1 writes what came into the files.",
         wrong.join("\n")
     );
+}
+
+impl Transcript {
+    /// The phone that this transcript begins with.
+    #[track_caller]
+    pub fn phone<F: Flow>(&self) -> Phone {
+        let Some(library) = fixture::library(&self.library) else {
+            panic!("there is no library {:?} among the fixtures", self.library);
+        };
+        let phone = Phone::new::<F>()
+            .library(library)
+            .language(&self.language)
+            .at(&self.at);
+        let mut phone = phone.settings(&self.settings);
+        if let Some(keyword) = &self.keyword {
+            phone = phone.keyword(keyword);
+        }
+        if self.first_contact {
+            phone = phone.first_contact();
+        }
+        for list in &self.on_lists {
+            phone = phone.member_of(list);
+        }
+        for (field, value) in &self.profile {
+            phone = phone.with_profile(field, value);
+        }
+        phone
+    }
 }
 
 /// Plays one transcript, every turn twice, and gives what came, one list a step.

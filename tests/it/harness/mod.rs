@@ -1,5 +1,6 @@
 //! What the tests share: where the built things are, a house of its own for a test.
 
+pub(crate) mod bench;
 pub(crate) mod server;
 pub(crate) mod transcript;
 pub(crate) mod twilio;
@@ -15,8 +16,16 @@ pub(crate) fn workspace() -> PathBuf {
 /// The binary that was built beside this test; `cargo xtask test` has built it before.
 pub(crate) fn callslip() -> PathBuf {
     let test = std::env::current_exe().expect("a test has a path");
-    let built = test.ancestors().nth(2).expect("in target/release/deps").join("callslip");
-    assert!(built.is_file(), "build it first: cargo xtask build ({} is missing)", built.display());
+    let built = test
+        .ancestors()
+        .nth(2)
+        .expect("in target/release/deps")
+        .join("callslip");
+    assert!(
+        built.is_file(),
+        "build it first: cargo xtask build ({} is missing)",
+        built.display()
+    );
     built
 }
 
@@ -51,24 +60,43 @@ pub(crate) fn stderr(output: &Output) -> String {
 /// The example configuration with the plugins that were built, for tests that make an engine.
 pub(crate) fn example(
     runtime: &callslip_runtime::Runtime,
-) -> (callslip_core::directory::Directory, Vec<std::sync::Arc<callslip_runtime::Flow>>) {
+) -> (
+    callslip_core::directory::Directory,
+    Vec<std::sync::Arc<callslip_runtime::Flow>>,
+) {
     let file = |path: PathBuf| callslip_core::config::File {
         text: std::fs::read_to_string(&path).expect("the example configuration"),
         path,
     };
     let config = workspace().join("config");
-    let files: Vec<_> = ["callslip.toml", "libraries/bayside.toml", "libraries/maple.toml"]
-        .map(|name| file(config.join(name)))
-        .into();
+    let files: Vec<_> = [
+        "callslip.toml",
+        "libraries/bayside.toml",
+        "libraries/maple.toml",
+    ]
+    .map(|name| file(config.join(name)))
+    .into();
     let flows: Vec<_> = std::fs::read_dir(workspace().join("target/plugins"))
         .expect("build the plugins first: cargo xtask build")
         .map(|entry| entry.expect("a readable folder").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "wasm"))
-        .map(|path| runtime.load(&std::fs::read(path).expect("a component")).expect("it loads"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "wasm")
+        })
+        .map(|path| {
+            runtime
+                .load(&std::fs::read(path).expect("a component"))
+                .expect("it loads")
+        })
         .collect();
     let plugins = flows
         .iter()
-        .map(|flow| (flow.plugin().manifest.name.clone(), std::sync::Arc::new(flow.plugin().clone())))
+        .map(|flow| {
+            (
+                flow.plugin().manifest.name.clone(),
+                std::sync::Arc::new(flow.plugin().clone()),
+            )
+        })
         .collect();
     let reading = callslip_core::config::read(&files, &plugins, None);
     assert!(reading.problems.is_empty(), "{:#?}", reading.problems);

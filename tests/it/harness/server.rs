@@ -38,8 +38,14 @@ impl Site {
             std::env::temp_dir().join(format!("callslip-{name}-{}-{count}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(folder.join("libraries")).expect("a folder for the test");
-        let site = Site { folder, api: Api::start(), log: Arc::default() };
-        let workspace = super::workspace().canonicalize().expect("the workspace is there");
+        let site = Site {
+            folder,
+            api: Api::start(),
+            log: Arc::default(),
+        };
+        let workspace = super::workspace()
+            .canonicalize()
+            .expect("the workspace is there");
         let machine = format!(
             r#"public-url = "{PUBLIC_URL}"
 libraries = "libraries/*.toml"
@@ -107,7 +113,10 @@ help-contact = "desk.library.example/help"
         let (mut web, mut phone) = (None, None);
         for line in BufReader::new(child.stdout.take().expect("piped")).lines() {
             let line = line.expect("readable output");
-            let address = line.split("http://").nth(1).map(|rest| rest.trim().to_owned());
+            let address = line
+                .split("http://")
+                .nth(1)
+                .map(|rest| rest.trim().to_owned());
             if line.starts_with("The phone is at") {
                 phone = address;
             } else if line.starts_with("Webhooks come to") {
@@ -116,13 +125,23 @@ help-contact = "desk.library.example/help"
             }
         }
         let web = web.unwrap_or_else(|| {
-            panic!("callslip serve did not start: {}", self.log.lock().expect("readable"))
+            panic!(
+                "callslip serve did not start: {}",
+                self.log.lock().expect("readable")
+            )
         });
-        Server { child, web: format!("http://{web}"), phone: phone.map(|phone| format!("http://{phone}")) }
+        Server {
+            child,
+            web: format!("http://{web}"),
+            phone: phone.map(|phone| format!("http://{phone}")),
+        }
     }
 
     pub(crate) fn log(&self) -> String {
-        self.log.lock().expect("no writer of the log panics").clone()
+        self.log
+            .lock()
+            .expect("no writer of the log panics")
+            .clone()
     }
 }
 
@@ -141,7 +160,9 @@ impl Server {
     }
 
     pub(crate) fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args([name, &self.child.id().to_string()]).status();
+        let sent = Command::new("kill")
+            .args([name, &self.child.id().to_string()])
+            .status();
         assert!(sent.expect("kill runs").success());
     }
 
@@ -152,7 +173,11 @@ impl Server {
     }
 
     /// A signed webhook, as Twilio sends it. An error: no answer came.
-    pub(crate) fn webhook(&self, path: &str, form: &[(String, String)]) -> Result<twilio::Answer, String> {
+    pub(crate) fn webhook(
+        &self,
+        path: &str,
+        form: &[(String, String)],
+    ) -> Result<twilio::Answer, String> {
         let signature = twilio::sign(TOKEN, &format!("{PUBLIC_URL}{path}"), form);
         twilio::post(&format!("{}{path}", self.web), form, Some(&signature))
     }

@@ -37,8 +37,16 @@ pub(crate) fn play(path: &Path, config: &str) {
             Part::Kept(_) => None,
         })
         .collect();
-    let output = super::run(&["text", "--jsonl", "--config", config, "--store", ":memory:"], &input);
-    assert!(output.status.success(), "{}: {}", path.display(), super::stderr(&output));
+    let output = super::run(
+        &["text", "--jsonl", "--config", config, "--store", ":memory:"],
+        &input,
+    );
+    assert!(
+        output.status.success(),
+        "{}: {}",
+        path.display(),
+        super::stderr(&output)
+    );
     let played = render(&parts, &super::stdout(&output));
     if std::env::var_os("UPDATE").is_some() {
         fs::write(path, &played).expect("the transcript can be written");
@@ -52,7 +60,11 @@ pub(crate) fn play(path: &Path, config: &str) {
 }
 
 fn parse(written: &str) -> Vec<Part> {
-    let mut scene = Scene { from: FROM.to_owned(), to: TO.to_owned(), at: AT.to_owned() };
+    let mut scene = Scene {
+        from: FROM.to_owned(),
+        to: TO.to_owned(),
+        at: AT.to_owned(),
+    };
     let mut parts = Vec::new();
     for line in written.lines() {
         match line.split_once(' ') {
@@ -65,7 +77,10 @@ fn parse(written: &str) -> Vec<Part> {
                     Some(("from", from)) => from.clone_into(&mut scene.from),
                     Some(("to", to)) => to.clone_into(&mut scene.to),
                     Some(("at", at)) => at.clone_into(&mut scene.at),
-                    _ => assert!(line.is_empty() || line.starts_with('#'), "not understood: {line}"),
+                    _ => assert!(
+                        line.is_empty() || line.starts_with('#'),
+                        "not understood: {line}"
+                    ),
                 }
                 parts.push(Part::Kept(line.to_owned()));
             }
@@ -82,7 +97,9 @@ fn text(scene: &Scene, body: &str) -> Part {
 }
 
 fn render(parts: &[Part], output: &str) -> String {
-    let mut lines = output.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let mut lines = output
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
     let mut played = String::new();
     for part in parts {
         match part {
@@ -112,7 +129,10 @@ fn outcome(came: &Value) -> String {
         words.push("ticket".to_owned());
     }
     if came["consent"] != "unknown" {
-        words.push(format!("consent {}", came["consent"].as_str().unwrap_or("?")));
+        words.push(format!(
+            "consent {}",
+            came["consent"].as_str().unwrap_or("?")
+        ));
     }
     words.join(" ")
 }

@@ -26,7 +26,10 @@ impl Answer {
             .map(|message| {
                 let inside = message.split_once('>').map_or("", |(_, rest)| rest);
                 let inside = inside.split("</Message>").next().unwrap_or_default();
-                let body = inside.split("<Body>").nth(1).and_then(|rest| rest.split("</Body>").next());
+                let body = inside
+                    .split("<Body>")
+                    .nth(1)
+                    .and_then(|rest| rest.split("</Body>").next());
                 unescape(body.unwrap_or(inside))
             })
             .collect()
@@ -40,8 +43,12 @@ impl Answer {
 }
 
 fn unescape(text: &str) -> String {
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'")
-        .replace("&#10;", "\n").replace("&amp;", "&")
+    text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&apos;", "'")
+        .replace("&#10;", "\n")
+        .replace("&amp;", "&")
 }
 
 pub(crate) fn text(from: &str, id: &str, body: &str) -> Vec<(String, String)> {
@@ -71,7 +78,11 @@ pub(crate) fn sign(token: &str, url: &str, form: &[(String, String)]) -> String 
     base64::engine::general_purpose::STANDARD.encode(mac.finalize().into_bytes())
 }
 
-pub(crate) fn post(url: &str, form: &[(String, String)], signature: Option<&str>) -> Result<Answer, String> {
+pub(crate) fn post(
+    url: &str,
+    form: &[(String, String)],
+    signature: Option<&str>,
+) -> Result<Answer, String> {
     let body: String = form
         .iter()
         .map(|(name, value)| format!("{}={}", escape(name), escape(value)))
@@ -86,21 +97,28 @@ pub(crate) fn post_raw(url: &str, body: &[u8], signature: Option<&str>) -> Resul
         .timeout_global(Some(Duration::from_secs(20)))
         .build();
     let agent: ureq::Agent = config.into();
-    let mut request =
-        agent.post(url).header("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8");
+    let mut request = agent.post(url).header(
+        "Content-Type",
+        "application/x-www-form-urlencoded; charset=UTF-8",
+    );
     if let Some(signature) = signature {
         request = request.header("X-Twilio-Signature", signature);
     }
     let mut response = request.send(body).map_err(|error| error.to_string())?;
     let status = response.status().as_u16();
-    let body = response.body_mut().read_to_string().map_err(|error| error.to_string())?;
+    let body = response
+        .body_mut()
+        .read_to_string()
+        .map_err(|error| error.to_string())?;
     Ok(Answer { status, body })
 }
 
 fn escape(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                char::from(byte).to_string()
+            }
             _ => format!("%{byte:02X}"),
         })
         .collect()
@@ -151,7 +169,11 @@ impl Api {
     pub(crate) fn start() -> Api {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
-        let api = Api { address, sent: Arc::default(), inline: Arc::default() };
+        let api = Api {
+            address,
+            sent: Arc::default(),
+            inline: Arc::default(),
+        };
         let (sent, inline) = (Arc::clone(&api.sent), Arc::clone(&api.inline));
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
@@ -174,7 +196,10 @@ impl Api {
 
     /// The response to a webhook has arrived here, so its messages are sent.
     pub(crate) fn delivered_inline(&self, to: &str, body: &str) {
-        let message = SentMessage { to: to.to_owned(), body: body.to_owned() };
+        let message = SentMessage {
+            to: to.to_owned(),
+            body: body.to_owned(),
+        };
         self.inline.lock().expect("no holder panics").push(message);
     }
 }
@@ -208,16 +233,27 @@ fn serve(
         let (status, json) = if head.starts_with("POST") {
             let form = unescape_form(&String::from_utf8_lossy(&body));
             let field = |name: &str| {
-                form.iter().find(|(key, _)| key == name).map_or(String::new(), |(_, value)| value.clone())
+                form.iter()
+                    .find(|(key, _)| key == name)
+                    .map_or(String::new(), |(_, value)| value.clone())
             };
             let mut sent = sent.lock().expect("no holder panics");
-            sent.push(SentMessage { to: field("To"), body: field("Body") });
+            sent.push(SentMessage {
+                to: field("To"),
+                body: field("Body"),
+            });
             let sid = format!("SM{:032x}", sent.len());
-            ("201 Created", serde_json::json!({ "sid": sid, "status": "queued" }))
+            (
+                "201 Created",
+                serde_json::json!({ "sid": sid, "status": "queued" }),
+            )
         } else {
             let query = head.split_whitespace().nth(1).unwrap_or_default();
             let query = query.split_once('?').map_or("", |(_, query)| query);
-            let to = unescape_form(query).into_iter().find(|(key, _)| key == "To").map(|(_, to)| to);
+            let to = unescape_form(query)
+                .into_iter()
+                .find(|(key, _)| key == "To")
+                .map(|(_, to)| to);
             let inline = inline.lock().expect("no holder panics");
             let sent = sent.lock().expect("no holder panics");
             let messages: Vec<_> = inline

@@ -25,7 +25,9 @@ pub(crate) struct Chat {
 
 impl Chat {
     pub(crate) fn run(self) -> Result<(), Stopped> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         let clock = Turned::starting(clock::now());
         let store = StoreAt::from_argument(self.store.as_deref());
         let house = {
@@ -40,7 +42,11 @@ impl Chat {
         };
         let player = Player::new(house.engine.clone(), clock.clone());
         let mut out = std::io::stdout().lock();
-        let prompt = if std::io::stdin().is_terminal() { "> " } else { "" };
+        let prompt = if std::io::stdin().is_terminal() {
+            "> "
+        } else {
+            ""
+        };
         if !prompt.is_empty() {
             writeln!(out, "You text {to}. Ctrl-D ends.")?;
         }

@@ -23,14 +23,25 @@ impl Check {
         let lines = draft.lines();
         let mut out = std::io::stdout().lock();
         if self.json {
-            writeln!(out, "{}", json!({ "problems": lines, "libraries": draft.libraries(), "keywords": draft.keywords() }))?;
-            return if lines.is_empty() { Ok(()) } else { Err(Stopped::Usage(Vec::new())) };
+            writeln!(
+                out,
+                "{}",
+                json!({ "problems": lines, "libraries": draft.libraries(), "keywords": draft.keywords() })
+            )?;
+            return if lines.is_empty() {
+                Ok(())
+            } else {
+                Err(Stopped::Usage(Vec::new()))
+            };
         }
         if !lines.is_empty() {
             return Err(Stopped::Usage(lines));
         }
         let (libraries, keywords) = (draft.libraries(), draft.keywords());
-        writeln!(out, "The configuration is good: {libraries} libraries, {keywords} keywords.")?;
+        writeln!(
+            out,
+            "The configuration is good: {libraries} libraries, {keywords} keywords."
+        )?;
         Ok(())
     }
 }

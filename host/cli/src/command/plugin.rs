@@ -60,15 +60,24 @@ impl Build {
         let mut out = std::io::stdout().lock();
         for folder in &self.crates {
             let module = compile(folder)?;
-            let core = fs::read(&module).with_context(|| format!("cannot read {}", module.display()))?;
+            let core =
+                fs::read(&module).with_context(|| format!("cannot read {}", module.display()))?;
             let built = build::component(&core).with_context(|| format!("{}", folder.display()))?;
             let name = &built.plugin.manifest.name;
             let path = self.out.join(format!("{name}.wasm"));
             write_whole(&path, &built.bytes)?;
             let needs: Vec<&str> = built.plugin.needs.iter().map(|need| need.name()).collect();
-            let needs = if needs.is_empty() { "nothing".to_owned() } else { needs.join(", ") };
+            let needs = if needs.is_empty() {
+                "nothing".to_owned()
+            } else {
+                needs.join(", ")
+            };
             let kib = built.bytes.len().div_ceil(1024);
-            writeln!(out, "{name}: {kib} KiB, asks for {needs}  {}", path.display())?;
+            writeln!(
+                out,
+                "{name}: {kib} KiB, asks for {needs}  {}",
+                path.display()
+            )?;
         }
         Ok(())
     }
@@ -82,11 +91,21 @@ fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 }
 
 fn add_target() -> anyhow::Result<()> {
-    let installed = process::Command::new("rustup").args(["target", "list", "--installed"]).output();
+    let installed = process::Command::new("rustup")
+        .args(["target", "list", "--installed"])
+        .output();
     match installed {
-        Ok(output) if String::from_utf8_lossy(&output.stdout).lines().any(|line| line == TARGET) => Ok(()),
+        Ok(output)
+            if String::from_utf8_lossy(&output.stdout)
+                .lines()
+                .any(|line| line == TARGET) =>
+        {
+            Ok(())
+        }
         Ok(_) => {
-            let added = process::Command::new("rustup").args(["target", "add", TARGET]).status()?;
+            let added = process::Command::new("rustup")
+                .args(["target", "add", TARGET])
+                .status()?;
             if !added.success() {
                 bail!("`rustup target add {TARGET}` failed; add the target by hand and try again");
             }
@@ -108,12 +127,24 @@ struct CargoLine {
 /// Runs cargo, and gives the module that it made of this crate.
 fn compile(folder: &Path) -> anyhow::Result<PathBuf> {
     let manifest = folder.join("Cargo.toml");
-    let manifest = fs::canonicalize(&manifest)
-        .with_context(|| format!("{} is no plugin crate: it has no Cargo.toml", folder.display()))?;
-    let profile = if has_component_profile(&manifest) { "component" } else { "release" };
+    let manifest = fs::canonicalize(&manifest).with_context(|| {
+        format!(
+            "{} is no plugin crate: it has no Cargo.toml",
+            folder.display()
+        )
+    })?;
+    let profile = if has_component_profile(&manifest) {
+        "component"
+    } else {
+        "release"
+    };
     let output = process::Command::new("cargo")
         .args(["build", "--lib", "--target", TARGET, "--profile", profile])
-        .args(["--message-format", "json-render-diagnostics", "--manifest-path"])
+        .args([
+            "--message-format",
+            "json-render-diagnostics",
+            "--manifest-path",
+        ])
         .arg(&manifest)
         .stderr(process::Stdio::inherit())
         .output()
@@ -127,10 +158,15 @@ fn compile(folder: &Path) -> anyhow::Result<PathBuf> {
         .filter(|line| line.reason == "compiler-artifact")
         .filter(|line| line.manifest_path.as_deref() == Some(&manifest))
         .flat_map(|line| line.filenames)
-        .find(|file| file.extension().is_some_and(|extension| extension == "wasm"))
+        .find(|file| {
+            file.extension()
+                .is_some_and(|extension| extension == "wasm")
+        })
         .with_context(|| {
             let folder = folder.display();
-            format!("{folder} makes no module: write crate-type = [\"cdylib\", \"rlib\"] under [lib]")
+            format!(
+                "{folder} makes no module: write crate-type = [\"cdylib\", \"rlib\"] under [lib]"
+            )
         })
 }
 
@@ -160,14 +196,26 @@ impl Check {
             let manifest = &plugin.manifest;
             if self.json {
                 let needs: Vec<&str> = plugin.needs.iter().map(|need| need.name()).collect();
-                writeln!(out, "{}", json!({ "name": manifest.name, "version": manifest.version, "summary": manifest.summary, "bytes": size, "needs": needs, "digest": plugin.digest }))?;
+                writeln!(
+                    out,
+                    "{}",
+                    json!({ "name": manifest.name, "version": manifest.version, "summary": manifest.summary, "bytes": size, "needs": needs, "digest": plugin.digest })
+                )?;
                 continue;
             }
-            writeln!(out, "{} {}: {}", manifest.name, manifest.version, manifest.summary)?;
+            writeln!(
+                out,
+                "{} {}: {}",
+                manifest.name, manifest.version, manifest.summary
+            )?;
             for need in &plugin.needs {
                 writeln!(out, "  {}", need.sentence())?;
             }
         }
-        if bad.is_empty() { Ok(()) } else { Err(Stopped::Failed(anyhow::anyhow!(bad.join("\n")))) }
+        if bad.is_empty() {
+            Ok(())
+        } else {
+            Err(Stopped::Failed(anyhow::anyhow!(bad.join("\n"))))
+        }
     }
 }

@@ -25,7 +25,11 @@ impl Segments {
         let mut out = std::io::stdout().lock();
         if let Some(text) = self.text {
             let counted = segments::count(&text);
-            let line = if self.json { json(&counted) } else { plain(&counted) };
+            let line = if self.json {
+                json(&counted)
+            } else {
+                plain(&counted)
+            };
             writeln!(out, "{line}")?;
             return Ok(());
         }
@@ -53,11 +57,26 @@ fn json(counted: &Counted) -> String {
 }
 
 fn plain(counted: &Counted) -> String {
-    let segments = if counted.segments == 1 { "segment" } else { "segments" };
-    let mut line = format!("{} {segments}, {}, {} units", counted.segments, counted.encoding, counted.units);
+    let segments = if counted.segments == 1 {
+        "segment"
+    } else {
+        "segments"
+    };
+    let mut line = format!(
+        "{} {segments}, {}, {} units",
+        counted.segments, counted.encoding, counted.units
+    );
     if !counted.forced_by.is_empty() {
-        let by: Vec<String> = counted.forced_by.iter().map(|letter| format!("{letter:?}")).collect();
-        line.push_str(&format!("; {} forced by {}", counted.encoding, by.join(" ")));
+        let by: Vec<String> = counted
+            .forced_by
+            .iter()
+            .map(|letter| format!("{letter:?}"))
+            .collect();
+        line.push_str(&format!(
+            "; {} forced by {}",
+            counted.encoding,
+            by.join(" ")
+        ));
     }
     line
 }

@@ -1,8 +1,11 @@
 //! `callslip serve`: the service itself.
 
+use std::io::Write;
 use std::time::Duration;
 
 use anyhow::Context;
+use callslip_core::config::GatewayKind;
+use callslip_gateways::webhook_url_to_paste;
 use tokio::sync::watch;
 
 use super::ConfigFile;
@@ -34,7 +37,12 @@ impl Serve {
     }
 
     async fn serve(self) -> Result<(), Stopped> {
-        let house = House::open(&self.config.config, StoreAt::Configured, clock::real(), None)?;
+        let house = House::open(
+            &self.config.config,
+            StoreAt::Configured,
+            clock::real(),
+            None,
+        )?;
         for line in &house.problems {
             tracing::warn!(problem = line, "configuration");
         }
@@ -85,35 +93,48 @@ fn reload(house: &House) {
             tracing::error!("the changed configuration was not taken; the old one goes on");
         }
         Err(Stopped::Failed(error)) => {
-            tracing::error!("the changed configuration was not taken; the old one goes on: {error:#}");
+            tracing::error!(
+                "the changed configuration was not taken; the old one goes on: {error:#}"
+            );
         }
     }
 }
 
-/// What a person who has just started it wants to know.
-#[expect(clippy::print_stdout, reason = "this is for the person at the terminal, not the log")]
+/// What a person who has just started it wants to know. Nobody need read it.
 fn tell(house: &House, listening: &Listening) {
-    println!("Callslip answers for {}.", house.numbers.join(" and "));
+    let mut lines = vec![format!(
+        "Callslip answers for {}.",
+        house.numbers.join(" and ")
+    )];
     if let Some(phone) = listening.phone() {
-        println!("The phone is at   http://{phone}/phone");
+        lines.push(format!("The phone is at   http://{phone}/phone"));
     }
-    println!("Webhooks come to  http://{}", listening.web());
+    lines.push(format!("Webhooks come to  http://{}", listening.web()));
     for gateway in &house.machine.gateways {
-        if let callslip_core::config::GatewayKind::Twilio(_) = gateway.kind {
-            let url = callslip_gateways::webhook_url_to_paste(&house.machine.public_url, &gateway.name);
-            println!("Paste into Twilio, for \"{}\":  {url}", gateway.name);
+        if let GatewayKind::Twilio(_) = gateway.kind {
+            let url = webhook_url_to_paste(&house.machine.public_url, &gateway.name);
+            lines.push(format!(
+                "Paste into Twilio, for \"{}\":  {url}",
+                gateway.name
+            ));
         }
     }
-    let wrong = house.problems.len();
-    if wrong > 0 {
-        println!("{wrong} problems in the configuration; `callslip check` names them.");
+    if !house.problems.is_empty() {
+        let count = house.problems.len();
+        lines.push(format!(
+            "{count} problems in the configuration; `callslip check` names them."
+        ));
     }
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{}", lines.join("\n")).and_then(|()| out.flush());
 }
 
 fn log(json: bool) {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("CALLSLIP_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     if json {
         log.json().init();
     } else {

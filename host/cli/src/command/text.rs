@@ -66,7 +66,9 @@ pub(crate) struct Played {
 
 impl Text {
     pub(crate) fn run(self) -> Result<(), Stopped> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         runtime.block_on(async {
             let clock = Turned::starting(clock::now());
             let store = StoreAt::from_argument(self.store.as_deref());
@@ -76,7 +78,9 @@ impl Text {
                 return player.lines().await;
             }
             let (Some(from), Some(to), Some(text)) = (self.from, self.to, self.text) else {
-                return Err(Stopped::usage("callslip text needs --from, --to and a text"));
+                return Err(Stopped::usage(
+                    "callslip text needs --from, --to and a text",
+                ));
             };
             let played = player.play(&from, &to, &text, None).await?;
             let mut out = std::io::stdout().lock();
@@ -104,7 +108,11 @@ impl Player {
     pub(crate) fn new(engine: Engine, clock: Turned) -> Self {
         // What a simulated phone receives is printed from the turn itself.
         let simulator = Simulator::new(crate::house::SIMULATOR, |_| {});
-        Player { engine, clock, simulator }
+        Player {
+            engine,
+            clock,
+            simulator,
+        }
     }
 
     pub(crate) async fn play(
@@ -115,7 +123,9 @@ impl Player {
         id: Option<String>,
     ) -> Result<Played, Stopped> {
         if self.engine.running().directory.number(to).is_none() {
-            return Err(Stopped::usage(format!("no [[number]] is \"{to}\"; see callslip.toml")));
+            return Err(Stopped::usage(format!(
+                "no [[number]] is \"{to}\"; see callslip.toml"
+            )));
         }
         let id = id.unwrap_or_else(crate::house::fresh_id);
         let typed = Typed {
@@ -128,14 +138,21 @@ impl Player {
         let inbound = self
             .simulator
             .text(typed, self.clock.now())
-            .map_err(|rejection| Stopped::usage(format!("the text cannot be played: {rejection}")))?;
-        let received = self.engine.receive(inbound, PATIENCE).await.map_err(anyhow::Error::from)?;
+            .map_err(|rejection| {
+                Stopped::usage(format!("the text cannot be played: {rejection}"))
+            })?;
+        let received = self
+            .engine
+            .receive(inbound, PATIENCE)
+            .await
+            .map_err(anyhow::Error::from)?;
         let Received::Answered(answer) = received else {
             return Err(anyhow::anyhow!("the text was taken but not answered; see the log").into());
         };
         let reader = self.engine.store().reader().map_err(anyhow::Error::from)?;
-        let snapshot =
-            reader.snapshot(answer.phone, to, self.clock.now()).map_err(anyhow::Error::from)?;
+        let snapshot = reader
+            .snapshot(answer.phone, to, self.clock.now())
+            .map_err(anyhow::Error::from)?;
         let verdict = answer.verdict;
         Ok(Played {
             id,
@@ -143,7 +160,11 @@ impl Player {
             library: verdict.library.map(|library| library.to_string()),
             keyword: verdict.keyword.map(|keyword| keyword.to_string()),
             flow: verdict.flow,
-            replies: answer.messages.into_iter().map(|message| message.body).collect(),
+            replies: answer
+                .messages
+                .into_iter()
+                .map(|message| message.body)
+                .collect(),
             ticket: verdict.ticket.map(|ticket| ticket.0),
             consent: snapshot.conversation.consent,
             reason: verdict.reason,
@@ -170,12 +191,14 @@ impl Player {
     }
 
     fn turn_clock(&self, at: &str, number: usize) -> Result<(), Stopped> {
-        let moment: jiff::Timestamp = at
-            .parse()
-            .map_err(|error| Stopped::usage(format!("line {number}: \"at\" is not RFC 3339: {error}")))?;
+        let moment: jiff::Timestamp = at.parse().map_err(|error| {
+            Stopped::usage(format!("line {number}: \"at\" is not RFC 3339: {error}"))
+        })?;
         let moment = At(moment.as_millisecond());
         if number > 1 && moment < self.clock.now() {
-            return Err(Stopped::usage(format!("line {number}: \"at\" goes back in time")));
+            return Err(Stopped::usage(format!(
+                "line {number}: \"at\" goes back in time"
+            )));
         }
         self.clock.set(moment);
         Ok(())
@@ -194,7 +217,10 @@ pub(crate) fn plain(played: &Played) -> String {
         text.push('\n');
     }
     if let Some(ticket) = played.ticket {
-        text.push_str(&format!("(ticket {ticket} waits for a person: {})\n", played.reason));
+        text.push_str(&format!(
+            "(ticket {ticket} waits for a person: {})\n",
+            played.reason
+        ));
     } else if played.replies.is_empty() {
         text.push_str(&format!("(silent: {})\n", played.reason));
     }

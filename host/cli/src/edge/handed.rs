@@ -15,7 +15,10 @@ pub(super) struct Handed {
 
 impl Handed {
     pub(super) fn new(bytes: Bytes, then: impl FnOnce() + Send + Sync + 'static) -> Self {
-        Handed { bytes: Some(bytes), then: Some(Box::new(then)) }
+        Handed {
+            bytes: Some(bytes),
+            then: Some(Box::new(then)),
+        }
     }
 }
 
@@ -65,7 +68,10 @@ mod tests {
         };
         drop(Handed::new(Bytes::from_static(b"never taken"), tell(&told)));
         assert!(!told.load(Ordering::SeqCst));
-        Handed::new(Bytes::from_static(b"taken"), tell(&told)).collect().await.unwrap();
+        Handed::new(Bytes::from_static(b"taken"), tell(&told))
+            .collect()
+            .await
+            .unwrap();
         assert!(told.load(Ordering::SeqCst));
     }
 }

@@ -54,7 +54,9 @@ pub(super) async fn serve<F, R>(
             continue;
         };
         // Beyond the bound a connection is closed at once: a gateway tries again.
-        let Ok(permit) = Arc::clone(&connections).try_acquire_owned() else { continue };
+        let Ok(permit) = Arc::clone(&connections).try_acquire_owned() else {
+            continue;
+        };
         let _ = stream.set_nodelay(true);
         let respond = respond.clone();
         let service = service_fn(move |request| {
@@ -81,27 +83,43 @@ where
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > bounds.body_bytes) {
-        return last(plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large\n"));
+        return last(plain(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "the body is too large\n",
+        ));
     }
     let (parts, body) = request.into_parts();
     let read = Limited::new(body, bounds.body_bytes).collect();
     let body = match tokio::time::timeout(bounds.body_within, read).await {
         Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            return last(plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large\n"));
+            return last(plain(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "the body is too large\n",
+            ));
         }
         Ok(Err(_)) => return last(plain(StatusCode::BAD_REQUEST, "the body cannot be read\n")),
-        Err(_) => return last(plain(StatusCode::REQUEST_TIMEOUT, "the body came too slowly\n")),
+        Err(_) => {
+            return last(plain(
+                StatusCode::REQUEST_TIMEOUT,
+                "the body came too slowly\n",
+            ));
+        }
     };
     let mut response = respond(Request::from_parts(parts, body)).await;
     let headers = response.headers_mut();
     let nosniff = header::HeaderValue::from_static("nosniff");
-    headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(nosniff);
+    headers
+        .entry(header::X_CONTENT_TYPE_OPTIONS)
+        .or_insert(nosniff);
     response
 }
 
 /// What is left of the request's body is not read, so the connection cannot go on.
 fn last(mut response: Response<Body>) -> Response<Body> {
-    response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
+    response.headers_mut().insert(
+        header::CONNECTION,
+        header::HeaderValue::from_static("close"),
+    );
     response
 }

@@ -83,7 +83,9 @@ impl Web {
         let mut told = written(response);
         *told.body_mut() = Handed::new(bytes, move || {
             // Without this note the sweep asks the gateway, so that a failure here costs a request.
-            engine.store().inline_handed(ids, engine.now(), Box::new(|_| {}));
+            engine
+                .store()
+                .inline_handed(ids, engine.now(), Box::new(|_| {}));
         })
         .boxed();
         told
@@ -119,7 +121,10 @@ impl Web {
         let running = self.engine.running();
         let library = file.strip_suffix(".vcf").and_then(|id| {
             let library = running.directory.library(&LibraryId::from(id))?;
-            let number = library.numbers.first().and_then(|number| running.directory.number(number))?;
+            let number = library
+                .numbers
+                .first()
+                .and_then(|number| running.directory.number(number))?;
             Some((Arc::clone(library), Arc::clone(number)))
         });
         let Some((library, number)) = library else {
@@ -127,14 +132,24 @@ impl Web {
         };
         let mut response = Response::new(full(Bytes::from(vcard::card(&library, &number))));
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/vcard; charset=utf-8"));
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/vcard; charset=utf-8"),
+        );
+        headers.insert(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("public, max-age=300"),
+        );
         response
     }
 
     /// Whether texts can be taken now, and what is wrong all the same (c5).
     fn ready(&self) -> Response<Body> {
-        let store = self.engine.store().reader().and_then(|reader| reader.counts());
+        let store = self
+            .engine
+            .store()
+            .reader()
+            .and_then(|reader| reader.counts());
         let running = self.engine.running();
         let ready = store.is_ok() && !self.engine.full();
         let body = json!({
@@ -157,25 +172,42 @@ impl Web {
 
 fn web_request(request: Request<Bytes>) -> WebRequest {
     let (parts, body) = request.into_parts();
-    let path_and_query = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-    WebRequest { method: parts.method, path_and_query, headers: parts.headers, body }
+    let path_and_query = parts
+        .uri
+        .path_and_query()
+        .map_or("/", |path| path.as_str())
+        .to_owned();
+    WebRequest {
+        method: parts.method,
+        path_and_query,
+        headers: parts.headers,
+        body,
+    }
 }
 
 fn written(response: WebResponse) -> Response<Body> {
     let mut written = Response::new(full(response.body));
     *written.status_mut() = response.status;
     if let Some(kind) = response.content_type {
-        written.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        written
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     }
     if let Some(after) = response.retry_after {
-        written.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
+        written.headers_mut().insert(
+            header::RETRY_AFTER,
+            HeaderValue::from(after.as_secs().max(1)),
+        );
     }
     written
 }
 
 fn status_note(gateway: &str, report: StatusReport, at: callslip_core::at::At) -> StatusNote {
     let key = match report.message {
-        Some(id) => StatusKey::Ours { id, provider_id: Some(report.provider_id) },
+        Some(id) => StatusKey::Ours {
+            id,
+            provider_id: Some(report.provider_id),
+        },
         None => StatusKey::Theirs(report.provider_id),
     };
     let delivery = match report.delivery {
@@ -187,5 +219,10 @@ fn status_note(gateway: &str, report: StatusReport, at: callslip_core::at::At) -
             callslip_store::Delivery::Failed { code }
         }
     };
-    StatusNote { gateway: gateway.to_owned(), key, delivery, at }
+    StatusNote {
+        gateway: gateway.to_owned(),
+        key,
+        delivery,
+        at,
+    }
 }

@@ -42,7 +42,11 @@ impl<'a> Front<'a> {
         let conversation = &world.snapshot.conversation;
         let last = conversation.library.as_ref().unwrap_or(&number.front_desk);
         let library = world.directory.library(last).map(|library| &**library);
-        let patron = world.snapshot.patrons.iter().find(|patron| patron.library == *last);
+        let patron = world
+            .snapshot
+            .patrons
+            .iter()
+            .find(|patron| patron.library == *last);
         let language = consent::required_language(&world.text.body, number.jurisdiction)
             .map(str::to_owned)
             .or_else(|| spoken.filter(|language| language != "en"))
@@ -50,20 +54,31 @@ impl<'a> Front<'a> {
             .or_else(|| conversation.language.clone())
             .or_else(|| library.map(|library| library.language().to_owned()))
             .unwrap_or_else(|| "en".to_owned());
-        Front { number, library, language }
+        Front {
+            number,
+            library,
+            language,
+        }
     }
 
     fn sentence(&self, name: Name) -> String {
         let none = Reworded::new();
         let reworded = self.library.map_or(&none, |library| &library.reworded);
-        let library = self.library.map_or("", |library| library.short_name.as_str());
+        let library = self
+            .library
+            .map_or("", |library| library.short_name.as_str());
         let values = [
             ("brand", self.number.brand.as_str()),
             ("contact", self.number.help_contact.as_str()),
             ("library", library),
-            ("rates", consent::rates(self.number.jurisdiction, &self.language).unwrap_or_default()),
+            (
+                "rates",
+                consent::rates(self.number.jurisdiction, &self.language).unwrap_or_default(),
+            ),
         ];
-        Messages::shipped().text(name, &self.language, reworded).fill(&values)
+        Messages::shipped()
+            .text(name, &self.language, reworded)
+            .fill(&values)
     }
 
     /// The gateway has answered this word itself.
@@ -87,10 +102,17 @@ fn stop(world: &World<'_>, front: &Front<'_>, before: Consent) -> Plan {
         .sessions
         .iter()
         .filter(|session| session.number == world.text.number)
-        .map(|session| SessionWrite::End { id: session.id, reason: "opted-out".to_owned() })
+        .map(|session| SessionWrite::End {
+            id: session.id,
+            reason: "opted-out".to_owned(),
+        })
         .collect();
     if !front.answered(world) {
-        let name = if front.number.shared() { Name::StoppedShared } else { Name::Stopped };
+        let name = if front.number.shared() {
+            Name::StoppedShared
+        } else {
+            Name::Stopped
+        };
         say(&mut plan, front.sentence(name));
     }
     plan
@@ -101,7 +123,11 @@ fn start(world: &World<'_>, front: &Front<'_>, before: Consent) -> Plan {
     plan.language.clone_from(&front.language);
     change(&mut plan, world, before, Consent::In);
     if !front.answered(world) {
-        let name = if before == Consent::Out { Name::StartedAgain } else { Name::Started };
+        let name = if before == Consent::Out {
+            Name::StartedAgain
+        } else {
+            Name::Started
+        };
         say(&mut plan, front.sentence(name));
     }
     plan
@@ -111,7 +137,11 @@ fn help(world: &World<'_>, front: &Front<'_>) -> Plan {
     let mut plan = Plan::new(world, "help");
     plan.language.clone_from(&front.language);
     if !front.answered(world) {
-        let name = if front.number.shared() { Name::HelpShared } else { Name::Help };
+        let name = if front.number.shared() {
+            Name::HelpShared
+        } else {
+            Name::Help
+        };
         say(&mut plan, front.sentence(name));
     }
     // A waiting question is repeated, so that the next text is its answer again (a5).
@@ -125,7 +155,10 @@ fn help(world: &World<'_>, front: &Front<'_>) -> Plan {
         match &mut plan.act {
             Act::Say { texts, .. } => texts.push(session.asked_text.clone()),
             act @ (Act::Silent | Act::Run(_)) => {
-                *act = Act::Say { texts: vec![session.asked_text.clone()], plain: true };
+                *act = Act::Say {
+                    texts: vec![session.asked_text.clone()],
+                    plain: true,
+                };
             }
         }
     }
@@ -133,7 +166,10 @@ fn help(world: &World<'_>, front: &Front<'_>) -> Plan {
 }
 
 fn say(plan: &mut Plan, text: String) {
-    plan.act = Act::Say { texts: vec![text], plain: true };
+    plan.act = Act::Say {
+        texts: vec![text],
+        plain: true,
+    };
     // These sentences hold all that the signature says.
     plan.conversation.signed = true;
 }
@@ -143,7 +179,12 @@ fn change(plan: &mut Plan, world: &World<'_>, before: Consent, after: Consent) {
     plan.consent = Some(ConsentFact {
         before,
         after,
-        by: if world.text.gateway_consent.is_some() { "gateway" } else { "words" }.to_owned(),
+        by: if world.text.gateway_consent.is_some() {
+            "gateway"
+        } else {
+            "words"
+        }
+        .to_owned(),
         words: world.text.body.clone(),
     });
 }

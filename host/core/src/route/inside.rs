@@ -12,6 +12,7 @@ use crate::snapshot::{HostAsks, HostQuestion, Session, SessionState, SessionWrit
 use crate::text::host_words::{self, HostWord};
 use crate::text::keyword::Tokens;
 use crate::text::near;
+use crate::text::poster::strip_poster;
 
 /// How long RESUME brings an interrupted question back.
 pub(super) const RESUME_FOR: Duration = Duration::from_secs(24 * 60 * 60);
@@ -60,13 +61,25 @@ pub(super) fn behind_keywords(desk: &Desk<'_>, declined: Option<&KeywordId>) -> 
 /// "Did you mean HOURS? Reply 1."
 fn meant(desk: &Desk<'_>) -> Option<Plan> {
     let question = desk.world.snapshot.conversation.asking.as_ref()?;
-    let HostAsks::Meant { library, offered, kept } = &question.what else { return None };
-    let [digit] = desk.tokens.words() else { return None };
+    let HostAsks::Meant {
+        library,
+        offered,
+        kept,
+    } = &question.what
+    else {
+        return None;
+    };
+    let [digit] = desk.tokens.words() else {
+        return None;
+    };
     let chosen = offered.get(digit.parse::<usize>().ok()?.checked_sub(1)?)?;
     if *library != desk.library.id || desk.world.now.since(question.asked) >= MEANT_FOR {
         return None;
     }
-    let keyword = desk.library.keyword(chosen).filter(|keyword| keyword.enabled)?;
+    let keyword = desk
+        .library
+        .keyword(chosen)
+        .filter(|keyword| keyword.enabled)?;
     let rest = Tokens::of(kept).rest_after(1).to_owned();
     Some(desk.start(keyword, &rest, "near-miss-chosen"))
 }
@@ -74,7 +87,11 @@ fn meant(desk: &Desk<'_>) -> Option<Plan> {
 fn declared_answer(desk: &Desk<'_>, open: Option<&Session>) -> Option<Plan> {
     let session = open?;
     let said = desk.tokens.words();
-    let declared = session.question.choices.iter().any(|choice| Tokens::of(choice).words() == said);
+    let declared = session
+        .question
+        .choices
+        .iter()
+        .any(|choice| Tokens::of(choice).words() == said);
     (declared && !said.is_empty()).then(|| answer(desk, session))
 }
 
@@ -109,7 +126,10 @@ fn language_switch(desk: &Desk<'_>, open: Option<&Session>, language: &str) -> P
     spoken.language = language.to_owned();
     if !desk.library.languages.iter().any(|known| known == language) {
         let values = [("library", desk.library.name.as_str())];
-        let mut plan = desk.say("language", vec![spoken.sentence(Name::LanguageMissing, &values)]);
+        let mut plan = desk.say(
+            "language",
+            vec![spoken.sentence(Name::LanguageMissing, &values)],
+        );
         plan.conversation.language = Some(language.to_owned());
         return plan;
     }
@@ -140,7 +160,8 @@ fn resume(desk: &Desk<'_>) -> Plan {
         ("question", session.asked_text.as_str()),
     ];
     let mut plan = desk.say("resume", vec![desk.sentence(Name::ResumeQuestion, &values)]);
-    plan.sessions.push(SessionWrite::Wait(Box::new(waiting_again(desk, session))));
+    plan.sessions
+        .push(SessionWrite::Wait(Box::new(waiting_again(desk, session))));
     plan
 }
 
@@ -157,13 +178,14 @@ fn keywords(desk: &Desk<'_>, open: Option<&Session>) -> Option<Plan> {
     if open.is_some_and(|session| session.question.choices.is_empty()) {
         return None; // A free-text question takes whatever comes.
     }
-    let stripped;
-    let matched = match keyword::find(desk.library, &desk.tokens) {
-        Some(matched) => matched,
-        None => {
-            stripped = crate::text::poster::strip_poster(&desk.tokens, &desk.number.number)?;
-            keyword::find(desk.library, &stripped)?
-        }
+    // The poster's own words repeated ("HOURS to 66746") are not what follows a keyword (a3).
+    let stripped = strip_poster(&desk.tokens, &desk.number.number);
+    let poster = stripped
+        .as_ref()
+        .and_then(|tokens| keyword::find(desk.library, tokens));
+    let matched = match poster {
+        Some(poster) if poster.alone => poster,
+        poster => keyword::find(desk.library, &desk.tokens).or(poster)?,
     };
     if matched.keyword.catch_all && !matched.alone {
         return None;
@@ -172,13 +194,18 @@ fn keywords(desk: &Desk<'_>, open: Option<&Session>) -> Option<Plan> {
         return None;
     }
     let mut desk = Desk::new(desk.world, desk.number, desk.library, desk.body);
-    let switched = matched.language.filter(|language| **language != desk.language);
+    let switched = matched
+        .language
+        .filter(|language| **language != desk.language);
     if let Some(language) = matched.language {
         desk.language = language.to_owned();
     }
     if !matched.keyword.enabled {
         let values = [("keyword", matched.keyword.word.as_str())];
-        let mut plan = desk.say("closed-keyword", vec![desk.sentence(Name::ClosedKeyword, &values)]);
+        let mut plan = desk.say(
+            "closed-keyword",
+            vec![desk.sentence(Name::ClosedKeyword, &values)],
+        );
         plan.keyword = Some(matched.keyword.id.clone());
         return Some(plan);
     }
@@ -197,15 +224,22 @@ fn free_answer(desk: &Desk<'_>, open: Option<&Session>) -> Option<Plan> {
         || keyword::find(desk.library, &desk.tokens).is_some();
     if old && another && session.question.choices.is_empty() {
         let values = [("question", session.asked_text.as_str())];
-        let mut plan = desk.say("question-again", vec![desk.sentence(Name::QuestionAgain, &values)]);
-        plan.sessions.push(SessionWrite::Wait(Box::new(waiting_again(desk, session))));
+        let mut plan = desk.say(
+            "question-again",
+            vec![desk.sentence(Name::QuestionAgain, &values)],
+        );
+        plan.sessions
+            .push(SessionWrite::Wait(Box::new(waiting_again(desk, session))));
         return Some(plan);
     }
     Some(answer(desk, session))
 }
 
 fn answer(desk: &Desk<'_>, session: &Session) -> Plan {
-    let granted = desk.library.keyword(&session.keyword).is_some_and(|keyword| keyword.enabled);
+    let granted = desk
+        .library
+        .keyword(&session.keyword)
+        .is_some_and(|keyword| keyword.enabled);
     if !granted {
         return person::withdrawn(desk, session);
     }
@@ -249,7 +283,12 @@ fn near_miss(desk: &Desk<'_>, declined: Option<&KeywordId>) -> Option<Plan> {
         .keywords
         .iter()
         .filter(|keyword| keyword.enabled && !keyword.hidden && Some(&keyword.id) != declined)
-        .flat_map(|keyword| keyword.phrases.iter().map(|alias| ((&keyword.id, alias.text.as_str()), &alias.phrase)));
+        .flat_map(|keyword| {
+            keyword
+                .phrases
+                .iter()
+                .map(|alias| ((&keyword.id, alias.text.as_str()), &alias.phrase))
+        });
     let mut offered: Vec<(&KeywordId, &str)> = Vec::new();
     for (id, word) in near::near(&desk.tokens, candidates) {
         if offered.iter().all(|(known, _)| *known != id) {
@@ -279,10 +318,9 @@ fn near_miss(desk: &Desk<'_>, declined: Option<&KeywordId>) -> Option<Plan> {
 }
 
 fn catch_all(desk: &Desk<'_>, declined: Option<&KeywordId>) -> Option<Plan> {
-    let keyword = desk
-        .library
-        .keywords
-        .iter()
-        .find(|keyword| keyword.catch_all && keyword.enabled && Some(&keyword.id) != declined)?;
+    let keyword =
+        desk.library.keywords.iter().find(|keyword| {
+            keyword.catch_all && keyword.enabled && Some(&keyword.id) != declined
+        })?;
     Some(desk.start(keyword, desk.body, "catch-all"))
 }

@@ -19,12 +19,22 @@ pub(super) fn find<'a>(library: &'a Library, text: &Tokens) -> Option<Matched<'a
     let mut best: Option<(u8, usize, Matched<'a>)> = None;
     for keyword in &library.keywords {
         for alias in &keyword.phrases {
-            let Some(found) = alias.phrase.find(keyword.rule, text) else { continue };
+            let Some(found) = alias.phrase.find(keyword.rule, text) else {
+                continue;
+            };
             let alone = alias.phrase.find(Rule::OnlyPhrase, text).is_some();
             let weight = (keyword.rule.strength(), alias.phrase.words().len());
-            if best.as_ref().is_none_or(|(strength, words, _)| weight > (*strength, *words)) {
+            if best
+                .as_ref()
+                .is_none_or(|(strength, words, _)| weight > (*strength, *words))
+            {
                 let language = alias.language.as_deref();
-                let matched = Matched { keyword, rest: found.rest, language, alone };
+                let matched = Matched {
+                    keyword,
+                    rest: found.rest,
+                    language,
+                    alone,
+                };
                 best = Some((weight.0, weight.1, matched));
             }
         }
@@ -34,7 +44,13 @@ pub(super) fn find<'a>(library: &'a Library, text: &Tokens) -> Option<Matched<'a
 
 /// What the library's word alone is answered with (a1).
 pub(super) fn welcome(library: &Library) -> Option<&Keyword> {
-    let enabled = || library.keywords.iter().map(|keyword| &**keyword).filter(|keyword| keyword.enabled);
+    let enabled = || {
+        library
+            .keywords
+            .iter()
+            .map(|keyword| &**keyword)
+            .filter(|keyword| keyword.enabled)
+    };
     enabled()
         .find(|keyword| &*keyword.id.0 == "welcome")
         .or_else(|| enabled().find(|keyword| keyword.plugin.manifest.name == "instructions"))
@@ -47,8 +63,10 @@ pub(super) fn menu(library: &Library, language: &str) -> Vec<String> {
         .iter()
         .filter(|keyword| keyword.enabled && !keyword.hidden && !keyword.catch_all)
         .map(|keyword| {
-            let in_language =
-                keyword.phrases.iter().find(|alias| alias.language.as_deref() == Some(language));
+            let in_language = keyword
+                .phrases
+                .iter()
+                .find(|alias| alias.language.as_deref() == Some(language));
             in_language.map_or_else(|| keyword.word.clone(), |alias| alias.text.clone())
         })
         .collect()

@@ -17,8 +17,12 @@ const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 const OFFERED_MAX: usize = 5;
 
 pub(super) fn plan(world: &World<'_>, number: &Number) -> Plan {
-    let libraries: Vec<&Library> =
-        number.libraries.iter().filter_map(|id| world.directory.library(id)).map(|l| &**l).collect();
+    let libraries: Vec<&Library> = number
+        .libraries
+        .iter()
+        .filter_map(|id| world.directory.library(id))
+        .map(|l| &**l)
+        .collect();
     let body = world.text.body.as_str();
     let tokens = Tokens::of(body);
 
@@ -38,7 +42,9 @@ pub(super) fn plan(world: &World<'_>, number: &Number) -> Plan {
     if let Some(library) = libraries.iter().find(|library| Some(&library.id) == last) {
         return inside::plan(&Desk::new(world, number, library, body));
     }
-    let mut having = libraries.iter().filter(|library| keyword::find(library, &tokens).is_some());
+    let mut having = libraries
+        .iter()
+        .filter(|library| keyword::find(library, &tokens).is_some());
     if let (Some(library), None) = (having.next(), having.next()) {
         return inside::plan(&Desk::new(world, number, library, body));
     }
@@ -48,7 +54,10 @@ pub(super) fn plan(world: &World<'_>, number: &Number) -> Plan {
 /// The library whose word the text begins with, and the rest.
 fn named<'a>(libraries: &[&'a Library], tokens: &Tokens) -> Option<(&'a Library, String)> {
     let begins = |library: &&&Library| {
-        library.join.as_ref().is_some_and(|join| tokens.words().starts_with(join.words()))
+        library
+            .join
+            .as_ref()
+            .is_some_and(|join| tokens.words().starts_with(join.words()))
     };
     let library = libraries.iter().find(begins)?;
     let words = library.join.as_ref().map_or(0, |join| join.words().len());
@@ -102,25 +111,41 @@ fn answer_which(
 ) -> Option<Plan> {
     let kept = kept(world)?;
     let question = world.snapshot.conversation.asking.as_ref()?;
-    let HostAsks::Library { offered, .. } = &question.what else { return None };
+    let HostAsks::Library { offered, .. } = &question.what else {
+        return None;
+    };
     let chosen = by_number(offered, tokens)
         .and_then(|id| libraries.iter().find(|library| library.id == *id))
         .or_else(|| by_letters(libraries, tokens));
     if let Some(library) = chosen {
         return Some(inside::plan(&Desk::new(world, number, library, kept)));
     }
-    let mut having = libraries.iter().filter(|library| keyword::find(library, tokens).is_some());
+    let mut having = libraries
+        .iter()
+        .filter(|library| keyword::find(library, tokens).is_some());
     if having.next().is_some() && having.next().is_none() {
         // Not an answer, but a text that only one library knows: the order goes on with it.
         return None;
     }
     let front = world.directory.library(&number.front_desk)?;
     let desk = Desk::new(world, number, front, &world.text.body);
-    let summary = format!("{kept}\n{}", world.text.body);
-    Some(person::plain(&desk, "which-library", Name::WhichLibraryUnclear, Some(summary)))
+    let summary = format!(
+        "{kept}
+{}",
+        world.text.body
+    );
+    let name = Name::WhichLibraryUnclear;
+    let mut plan = person::plain(&desk, "which-library", name, Some(summary));
+    if let Act::Say { plain, .. } = &mut plan.act {
+        *plain = true; // The number speaks, not one of its libraries.
+    }
+    Some(plan)
 }
 
-fn by_number<'a>(offered: &'a [crate::ids::LibraryId], tokens: &Tokens) -> Option<&'a crate::ids::LibraryId> {
+fn by_number<'a>(
+    offered: &'a [crate::ids::LibraryId],
+    tokens: &Tokens,
+) -> Option<&'a crate::ids::LibraryId> {
     let [only] = tokens.words() else { return None };
     offered.get(only.parse::<usize>().ok()?.checked_sub(1)?)
 }
@@ -135,7 +160,10 @@ fn by_letters<'a, 'b>(libraries: &'b [&'a Library], tokens: &Tokens) -> Option<&
         [&library.name, &library.short_name]
             .into_iter()
             .any(|name| Tokens::of(name).words().join(" ").starts_with(&said))
-            || library.join.as_ref().is_some_and(|join| join.words().join(" ").starts_with(&said))
+            || library
+                .join
+                .as_ref()
+                .is_some_and(|join| join.words().join(" ").starts_with(&said))
     });
     let first = fitting.next()?;
     fitting.next().is_none().then_some(first)
@@ -154,13 +182,18 @@ fn ask_which(world: &World<'_>, number: &Number, libraries: &[&Library], tokens:
         plan.reason = "courtesy";
         return plan;
     }
-    let mut offered: Vec<&&Library> =
-        libraries.iter().filter(|library| keyword::find(library, tokens).is_some()).collect();
+    let mut offered: Vec<&&Library> = libraries
+        .iter()
+        .filter(|library| keyword::find(library, tokens).is_some())
+        .collect();
     if offered.is_empty() {
         offered = libraries.iter().collect();
     }
     offered.truncate(OFFERED_MAX);
-    let labels: Vec<&str> = offered.iter().map(|library| library.short_name.as_str()).collect();
+    let labels: Vec<&str> = offered
+        .iter()
+        .map(|library| library.short_name.as_str())
+        .collect();
     let none = Reworded::new();
     let reworded = front.map_or(&none, |library| &library.reworded);
     let choices = Messages::shipped().choices(&labels, &plan.language, reworded);
@@ -173,6 +206,9 @@ fn ask_which(world: &World<'_>, number: &Number, libraries: &[&Library], tokens:
             kept: world.text.body.clone(),
         },
     });
-    plan.act = Act::Say { texts: vec![text], plain: true };
+    plan.act = Act::Say {
+        texts: vec![text],
+        plain: true,
+    };
     plan
 }

@@ -10,7 +10,12 @@ use crate::snapshot::{Session, SessionState, Ticket, TicketWrite};
 use crate::text::host_words;
 
 fn open<'a>(desk: &Desk<'a>) -> Option<&'a Ticket> {
-    let tickets = desk.world.snapshot.tickets.iter().filter(|ticket| ticket.library == desk.library.id);
+    let tickets = desk
+        .world
+        .snapshot
+        .tickets
+        .iter()
+        .filter(|ticket| ticket.library == desk.library.id);
     tickets.max_by_key(|ticket| ticket.last_activity)
 }
 
@@ -22,10 +27,22 @@ pub(super) fn is_answering(desk: &Desk<'_>, within: Duration) -> bool {
 }
 
 /// The ticket that the text opens, or the open one that it joins.
-pub(super) fn ticket(desk: &Desk<'_>, summary: Option<String>, cause: Option<String>) -> TicketWrite {
+pub(super) fn ticket(
+    desk: &Desk<'_>,
+    summary: Option<String>,
+    cause: Option<String>,
+) -> TicketWrite {
     match open(desk) {
-        Some(ticket) => TicketWrite::Join { id: ticket.id, wake: true },
-        None => TicketWrite::Open { library: desk.library.id.clone(), topic: None, summary, cause },
+        Some(ticket) => TicketWrite::Join {
+            id: ticket.id,
+            wake: true,
+        },
+        None => TicketWrite::Open {
+            library: desk.library.id.clone(),
+            topic: None,
+            summary,
+            cause,
+        },
     }
 }
 
@@ -37,15 +54,26 @@ fn tell(desk: &Desk<'_>, plan: &mut Plan, name: Name) {
             desk.sentence(Name::TicketOpenedClosed, &values)
         }
         _ => {
-            let values = [("library", desk.library.name.as_str()), ("brand", &desk.number.brand)];
+            let values = [
+                ("library", desk.library.name.as_str()),
+                ("brand", &desk.number.brand),
+            ];
             desk.sentence(name, &values)
         }
     };
-    plan.act = Act::Say { texts: vec![text], plain: false };
+    plan.act = Act::Say {
+        texts: vec![text],
+        plain: false,
+    };
 }
 
 /// Opens (or joins) a ticket and says `name`.
-pub(super) fn plain(desk: &Desk<'_>, reason: &'static str, name: Name, summary: Option<String>) -> Plan {
+pub(super) fn plain(
+    desk: &Desk<'_>,
+    reason: &'static str,
+    name: Name,
+    summary: Option<String>,
+) -> Plan {
     let mut plan = desk.plan(reason);
     plan.ticket = Some(ticket(desk, summary, None));
     tell(desk, &mut plan, name);
@@ -68,10 +96,14 @@ pub(super) fn open_ticket(desk: &Desk<'_>) -> Option<Plan> {
     let ticket = open(desk)?;
     let mut plan = desk.plan("ticket");
     let courtesy = host_words::is_courtesy(desk.body);
-    plan.ticket = Some(TicketWrite::Join { id: ticket.id, wake: !courtesy });
+    plan.ticket = Some(TicketWrite::Join {
+        id: ticket.id,
+        wake: !courtesy,
+    });
     if !courtesy {
         plan.conversation.unmatched += 1;
-        if plan.conversation.unmatched == 2 && ticket.answered.is_none() && desk.library.acknowledge {
+        if plan.conversation.unmatched == 2 && ticket.answered.is_none() && desk.library.acknowledge
+        {
             tell(desk, &mut plan, Name::TicketAgain);
         }
     }
@@ -80,7 +112,11 @@ pub(super) fn open_ticket(desk: &Desk<'_>) -> Option<Plan> {
 
 /// `ASK` or `0`: a person, from anywhere (a14).
 pub(super) fn asked_for(desk: &Desk<'_>, rest: &str) -> Plan {
-    let name = if rest.is_empty() { Name::AskPrompt } else { Name::TicketOpened };
+    let name = if rest.is_empty() {
+        Name::AskPrompt
+    } else {
+        Name::TicketOpened
+    };
     let mut plan = plain(desk, "ask", name, None);
     plan.conversation.unmatched = 1;
     super::suspend(&mut plan, desk);
@@ -96,8 +132,15 @@ pub(super) fn correction(desk: &Desk<'_>, within: Duration) -> Option<Plan> {
         return None;
     }
     let mut plan = desk.plan("correction");
-    let word = desk.library.keyword(keyword).map_or("", |keyword| keyword.word.as_str());
-    plan.ticket = Some(ticket(desk, Some(format!("After the answer to {word}")), None));
+    let word = desk
+        .library
+        .keyword(keyword)
+        .map_or("", |keyword| keyword.word.as_str());
+    plan.ticket = Some(ticket(
+        desk,
+        Some(format!("After the answer to {word}")),
+        None,
+    ));
     plan.conversation.last_answer = None;
     plan.conversation.unmatched += 1;
     if desk.library.acknowledge {
@@ -132,11 +175,17 @@ pub(super) fn gave_up(desk: &Desk<'_>) -> Plan {
 
 /// The keyword that asked is off or gone: a person goes on (e1).
 pub(super) fn withdrawn(desk: &Desk<'_>, session: &Session) -> Plan {
-    let cause = format!("{} was switched off while its question waited.", session.pinned.keyword);
+    let cause = format!(
+        "{} was switched off while its question waited.",
+        session.pinned.keyword
+    );
     let values = [("keyword", session.pinned.keyword.as_str())];
     let told = desk.sentence(Name::SessionWithdrawn, &values);
     let mut plan = desk.plan("session-withdrawn");
-    plan.act = Act::Say { texts: vec![told], plain: false };
+    plan.act = Act::Say {
+        texts: vec![told],
+        plain: false,
+    };
     plan.ticket = Some(ticket(desk, None, Some(cause)));
     end(&mut plan, session.id, "withdrawn");
     plan

@@ -121,7 +121,11 @@ fn session(choices: &[&str]) -> Session {
             keyword: "STORY".to_owned(),
             settings: "{}".to_owned(),
             seed: 0,
-            patron: FlowPatron { id: "x".to_owned(), language: "en".to_owned(), first_contact: false },
+            patron: FlowPatron {
+                id: "x".to_owned(),
+                language: "en".to_owned(),
+                first_contact: false,
+            },
             library: FlowLibrary {
                 name: String::new(),
                 short_name: String::new(),
@@ -149,11 +153,22 @@ fn session(choices: &[&str]) -> Session {
 }
 
 fn ticket(answered: Option<At>) -> Ticket {
-    Ticket { id: TicketId(2), library: "bayside".into(), topic: None, last_activity: NOW, answered }
+    Ticket {
+        id: TicketId(2),
+        library: "bayside".into(),
+        topic: None,
+        last_activity: NOW,
+        answered,
+    }
 }
 
 fn plan(directory: &Directory, text: &Text, snapshot: &Snapshot) -> Plan {
-    route(&World { directory, text, snapshot, now: NOW })
+    route(&World {
+        directory,
+        text,
+        snapshot,
+        now: NOW,
+    })
 }
 
 #[test]
@@ -166,7 +181,10 @@ fn a14_while_a_person_answers_only_the_bare_keyword_interrupts() {
     assert_eq!(plan(&directory, &text("open!"), &known).reason, "keyword");
 
     known.tickets = vec![ticket(Some(NOW - Duration::from_secs(3 * 3600)))];
-    assert_eq!(plan(&directory, &text("Open a new card how?"), &known).reason, "keyword");
+    assert_eq!(
+        plan(&directory, &text("Open a new card how?"), &known).reason,
+        "keyword"
+    );
 }
 
 #[test]
@@ -189,7 +207,10 @@ fn e1_a_keyword_that_went_away_ends_its_session_with_a_person() {
     let withdrawn = plan(&directory, &text("Ana"), &known);
     assert_eq!(withdrawn.reason, "session-withdrawn");
     assert!(withdrawn.ticket.is_some());
-    assert!(matches!(&withdrawn.sessions[..], [SessionWrite::End { .. }]));
+    assert!(matches!(
+        &withdrawn.sessions[..],
+        [SessionWrite::End { .. }]
+    ));
 }
 
 #[test]
@@ -206,9 +227,10 @@ fn a5_a_declared_answer_wins_over_a_keyword_and_stop_over_both() {
 
 #[test]
 fn invariant_5_the_gateways_confirmation_is_not_doubled() {
-    for (stop_words, gateway_consent) in
-        [(StopWords::Gateway, None), (StopWords::Ours, Some(ConsentWord::Stop))]
-    {
+    for (stop_words, gateway_consent) in [
+        (StopWords::Gateway, None),
+        (StopWords::Ours, Some(ConsentWord::Stop)),
+    ] {
         let directory = directory(&["HOURS"], stop_words);
         let mut stop = text("STOP");
         stop.gateway_consent = gateway_consent;
@@ -226,7 +248,11 @@ fn c5_a_library_with_an_error_in_its_file_gets_tickets() {
     let off = plan(&directory, &text("HOURS"), &snapshot());
     assert_eq!(off.reason, "library-off");
     assert!(off.ticket.is_some());
-    assert_eq!(plan(&directory, &text("STOP"), &snapshot()).reason, "stop", "consent all the same");
+    assert_eq!(
+        plan(&directory, &text("STOP"), &snapshot()).reason,
+        "stop",
+        "consent all the same"
+    );
 }
 
 #[test]
@@ -243,5 +269,8 @@ fn c6_a_keyword_that_is_off_says_so() {
     let mut directory = directory(&["HOURS"], StopWords::Ours);
     let library = Arc::make_mut(directory.libraries.values_mut().next().unwrap());
     Arc::make_mut(&mut library.keywords[0]).enabled = false;
-    assert_eq!(plan(&directory, &text("HOURS"), &snapshot()).reason, "closed-keyword");
+    assert_eq!(
+        plan(&directory, &text("HOURS"), &snapshot()).reason,
+        "closed-keyword"
+    );
 }

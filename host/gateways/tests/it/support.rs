@@ -142,5 +142,6 @@ pub(crate) fn out_message(id: i64, body: &str, media: &[&str]) -> OutMessage {
         body: body.to_owned(),
         media: media.iter().map(attachment).collect(),
         via: Via::Inline,
+        despite_stop: false,
     }
 }
