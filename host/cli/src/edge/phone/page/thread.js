@@ -168,7 +168,8 @@ function link(href, name) {
 
 /** As a phone shows one that it can save. */
 function card(media) {
-  const card = make("section", "card");
+  const card = make("div", "card");
+  card.setAttribute("role", "group");
   card.setAttribute("aria-label", `Contact card of ${media.name}`);
   const head = make("div", "card-head");
   const mark = make("span", "mark", initials(media.name));
