@@ -36,7 +36,10 @@ impl Default for Pages {
 }
 
 impl Phone {
-    pub(super) fn events(&self, stopping: watch::Receiver<bool>) -> Result<Response<Body>, Refusal> {
+    pub(super) fn events(
+        &self,
+        stopping: watch::Receiver<bool>,
+    ) -> Result<Response<Body>, Refusal> {
         let permit = Arc::clone(&self.pages.0).try_acquire_owned().map_err(|_| {
             Refusal::busy("Too many pages are open. Close one, and this one goes on by itself.")
         })?;
@@ -65,7 +68,12 @@ struct Told {
 impl Told {
     /// Until the page is closed, which shows at the next event or heartbeat, or the service stops.
     async fn run(mut self, mut stopping: watch::Receiver<bool>) {
-        if self.page.send_data(Bytes::from_static(HELLO)).await.is_err() {
+        if self
+            .page
+            .send_data(Bytes::from_static(HELLO))
+            .await
+            .is_err()
+        {
             return;
         }
         loop {
@@ -117,6 +125,8 @@ impl Told {
 }
 
 fn lines(numbers: &BTreeSet<String>) -> Bytes {
-    let events = numbers.iter().map(|number| format!("data: {}\n\n", json!({ "number": number })));
+    let events = numbers
+        .iter()
+        .map(|number| format!("data: {}\n\n", json!({ "number": number })));
     Bytes::from(events.collect::<String>())
 }

@@ -36,7 +36,9 @@ pub(super) fn check<B>(request: &Request<B>, reach: Reach) -> Result<(), Refusal
         return Err(Refusal::unreadable("Send this as application/json."));
     }
     if !is_same_origin(request) {
-        return Err(Refusal::forbidden("Only the phone page itself may send this."));
+        return Err(Refusal::forbidden(
+            "Only the phone page itself may send this.",
+        ));
     }
     Ok(())
 }
@@ -57,11 +59,16 @@ fn asked_host<B>(request: &Request<B>) -> Option<Authority> {
 
 fn is_loopback(host: &Authority) -> bool {
     let is_bare = !host.as_str().contains('@');
-    is_bare && ["localhost", "127.0.0.1", "[::1]"].iter().any(|own| host.host().eq_ignore_ascii_case(own))
+    is_bare
+        && ["localhost", "127.0.0.1", "[::1]"]
+            .iter()
+            .any(|own| host.host().eq_ignore_ascii_case(own))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
     kind.is_some_and(|kind| {
         let bare = kind.split(';').next().unwrap_or_default();
         bare.trim().eq_ignore_ascii_case("application/json")
@@ -71,14 +78,24 @@ fn is_json(headers: &HeaderMap) -> bool {
 /// What a browser says of who asks. Programs say nothing, and are no other page.
 fn is_same_origin<B>(request: &Request<B>) -> bool {
     let headers = request.headers();
-    if headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin") {
+    if headers
+        .get("sec-fetch-site")
+        .is_some_and(|site| site != "same-origin")
+    {
         return false;
     }
-    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return true;
+    };
     let origin = origin.to_str().ok().and_then(|origin| {
-        origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"))
+        origin
+            .strip_prefix("http://")
+            .or_else(|| origin.strip_prefix("https://"))
     });
-    match (origin.and_then(|origin| origin.parse::<Authority>().ok()), asked_host(request)) {
+    match (
+        origin.and_then(|origin| origin.parse::<Authority>().ok()),
+        asked_host(request),
+    ) {
         (Some(origin), Some(host)) => origin == host,
         _ => false,
     }
@@ -102,8 +119,17 @@ mod tests {
 
     #[test]
     fn f6_only_who_names_this_machine_gets_in() {
-        for host in ["localhost", "LOCALHOST:8067", "127.0.0.1:8067", "[::1]:8067", "[::1]"] {
-            assert!(passes("GET", &[("host", host)], Reach::ThisMachine), "{host}");
+        for host in [
+            "localhost",
+            "LOCALHOST:8067",
+            "127.0.0.1:8067",
+            "[::1]:8067",
+            "[::1]",
+        ] {
+            assert!(
+                passes("GET", &[("host", host)], Reach::ThisMachine),
+                "{host}"
+            );
         }
         for host in [
             "desk.library.example",
@@ -113,19 +139,38 @@ mod tests {
             "127.0.0.2",
             "",
         ] {
-            assert!(!passes("GET", &[("host", host)], Reach::ThisMachine), "{host}");
+            assert!(
+                !passes("GET", &[("host", host)], Reach::ThisMachine),
+                "{host}"
+            );
         }
         assert!(!passes("GET", &[], Reach::ThisMachine));
-        assert!(!passes("GET", &[("host", "localhost"), ("host", "evil.example")], Reach::ThisMachine));
-        let absolute =
-            Request::builder().uri("http://evil.example/phone").header("host", "localhost").body(());
+        assert!(!passes(
+            "GET",
+            &[("host", "localhost"), ("host", "evil.example")],
+            Reach::ThisMachine
+        ));
+        let absolute = Request::builder()
+            .uri("http://evil.example/phone")
+            .header("host", "localhost")
+            .body(());
         assert!(check(&absolute.unwrap(), Reach::ThisMachine).is_err());
-        assert!(passes("GET", &[("host", "desk.library.example")], Reach::Anywhere));
+        assert!(passes(
+            "GET",
+            &[("host", "desk.library.example")],
+            Reach::Anywhere
+        ));
     }
 
     #[test]
     fn f6_what_a_proxy_passes_on_is_refused() {
-        for name in ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via"] {
+        for name in [
+            "Forwarded",
+            "X-Forwarded-For",
+            "X-Forwarded-Host",
+            "X-Real-IP",
+            "Via",
+        ] {
             let headers = [("host", "127.0.0.1:8067"), (name, "x")];
             assert!(!passes("GET", &headers, Reach::ThisMachine), "{name}");
             assert!(passes("GET", &headers, Reach::Anywhere), "{name}");
@@ -139,16 +184,38 @@ mod tests {
         let own = ("origin", "http://127.0.0.1:8067");
         for reach in [Reach::ThisMachine, Reach::Anywhere] {
             assert!(passes("POST", &[host, json], reach), "a program");
-            assert!(passes("POST", &[host, json, own, ("sec-fetch-site", "same-origin")], reach));
+            assert!(passes(
+                "POST",
+                &[host, json, own, ("sec-fetch-site", "same-origin")],
+                reach
+            ));
             assert!(!passes("POST", &[host, own], reach), "no type");
-            for kind in ["text/plain", "application/x-www-form-urlencoded", "application/jsonp"] {
-                assert!(!passes("POST", &[host, ("content-type", kind)], reach), "{kind}");
+            for kind in [
+                "text/plain",
+                "application/x-www-form-urlencoded",
+                "application/jsonp",
+            ] {
+                assert!(
+                    !passes("POST", &[host, ("content-type", kind)], reach),
+                    "{kind}"
+                );
             }
-            for origin in ["http://evil.example", "http://127.0.0.1:9", "null", "file://"] {
-                assert!(!passes("POST", &[host, json, ("origin", origin)], reach), "{origin}");
+            for origin in [
+                "http://evil.example",
+                "http://127.0.0.1:9",
+                "null",
+                "file://",
+            ] {
+                assert!(
+                    !passes("POST", &[host, json, ("origin", origin)], reach),
+                    "{origin}"
+                );
             }
             for site in ["cross-site", "same-site", "none"] {
-                assert!(!passes("POST", &[host, json, ("sec-fetch-site", site)], reach), "{site}");
+                assert!(
+                    !passes("POST", &[host, json, ("sec-fetch-site", site)], reach),
+                    "{site}"
+                );
             }
         }
     }

@@ -46,11 +46,19 @@ pub(super) fn all(running: &Running) -> Numbers {
     let mut numbers: Vec<&Number> = directory.numbers.values().map(|number| &**number).collect();
     // Short codes first: they are what most libraries print.
     numbers.sort_by_key(|number| (number.number.len(), number.number.clone()));
-    Numbers { numbers: numbers.into_iter().map(|number| texted(directory, number)).collect() }
+    Numbers {
+        numbers: numbers
+            .into_iter()
+            .map(|number| texted(directory, number))
+            .collect(),
+    }
 }
 
 fn texted(directory: &Directory, number: &Number) -> Texted {
-    let libraries = number.libraries.iter().filter_map(|id| directory.library(id));
+    let libraries = number
+        .libraries
+        .iter()
+        .filter_map(|id| directory.library(id));
     Texted {
         number: number.number.clone(),
         brand: number.brand.clone(),
@@ -60,9 +68,10 @@ fn texted(directory: &Directory, number: &Number) -> Texted {
 }
 
 fn behind(library: &Library) -> Behind {
-    let shown = library.keywords.iter().filter(|keyword| {
-        keyword.enabled && !keyword.hidden && !keyword.word.is_empty()
-    });
+    let shown = library
+        .keywords
+        .iter()
+        .filter(|keyword| keyword.enabled && !keyword.hidden && !keyword.word.is_empty());
     Behind {
         id: library.id.to_string(),
         name: library.name.clone(),

@@ -33,32 +33,49 @@ impl Phone {
     pub(super) async fn text(&self, sent: Sent) -> Result<Response<Body>, Refusal> {
         self.known(&sent.from, &sent.to)?;
         if sent.text.chars().count() > CHARACTERS_MAX {
-            return Err(Refusal::unreadable("A phone sends 1,600 characters at most. Shorten it."));
+            return Err(Refusal::unreadable(
+                "A phone sends 1,600 characters at most. Shorten it.",
+            ));
         }
         let id = match sent.id {
             None => crate::house::fresh_id(),
             Some(id) if is_id(&id) => id,
             Some(_) => return Err(Refusal::unreadable("An id is letters, digits and hyphens.")),
         };
-        let typed =
-            Typed { id, from: sent.from, to: sent.to.clone(), text: sent.text, media: Vec::new() };
+        let typed = Typed {
+            id,
+            from: sent.from,
+            to: sent.to.clone(),
+            text: sent.text,
+            media: Vec::new(),
+        };
         let inbound = self
             .simulator
             .text(typed, (self.clock)())
             .map_err(|_| Refusal::unreadable("This cannot be a text."))?;
-        let received = self.engine.receive(inbound, PATIENCE).await.map_err(|busy| {
-            tracing::error!(error = %busy, "a simulated text was not taken");
-            Refusal::busy("The text was not taken: too much is under way. Try again in a moment.")
-        })?;
+        let received = self
+            .engine
+            .receive(inbound, PATIENCE)
+            .await
+            .map_err(|busy| {
+                tracing::error!(error = %busy, "a simulated text was not taken");
+                Refusal::busy(
+                    "The text was not taken: too much is under way. Try again in a moment.",
+                )
+            })?;
         let Received::Answered(answer) = received else {
             let mut accepted = answer::json(&serde_json::json!({ "outcome": null }));
             *accepted.status_mut() = StatusCode::ACCEPTED;
             return Ok(accepted);
         };
-        self.hand_over(answer.messages.iter().map(|message| message.id).collect()).await;
+        self.hand_over(answer.messages.iter().map(|message| message.id).collect())
+            .await;
         // Nobody listens while no page is open.
         let _ = self.handed.send(sent.to);
-        Ok(answer::json(&Outcome::of(&answer.verdict, &self.engine.running().directory)))
+        Ok(answer::json(&Outcome::of(
+            &answer.verdict,
+            &self.engine.running().directory,
+        )))
     }
 
     /// A simulated phone has its answer as soon as the store says so: pages read it there.
@@ -82,14 +99,18 @@ impl Phone {
     /// Who texts whom, checked.
     pub(super) fn known(&self, from: &str, to: &str) -> Result<PhoneNumber, Refusal> {
         if self.engine.running().directory.number(to).is_none() {
-            return Err(Refusal::unreadable("No number here is called that. Load the page again."));
+            return Err(Refusal::unreadable(
+                "No number here is called that. Load the page again.",
+            ));
         }
         let digits = from.strip_prefix('+').unwrap_or_default();
         let fits = (7..=15).contains(&digits.len())
             && digits.bytes().all(|byte| byte.is_ascii_digit())
             && !digits.starts_with('0');
         if !fits {
-            return Err(Refusal::unreadable("A phone's number is written as in +15552340101."));
+            return Err(Refusal::unreadable(
+                "A phone's number is written as in +15552340101.",
+            ));
         }
         Ok(PhoneNumber::new(from))
     }
@@ -97,5 +118,7 @@ impl Phone {
 
 fn is_id(id: &str) -> bool {
     (1..=ID_CHARACTERS_MAX).contains(&id.len())
-        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }

@@ -98,14 +98,23 @@ impl Phone {
         let of = ThreadOf::Number(Namespace::Simulator, self.known(&asked.from, &asked.to)?);
         let engine = self.engine.clone();
         let read = tokio::task::spawn_blocking(move || {
-            engine.store().reader()?.thread(&of, &asked.to, asked.after, TEXTS_MAX)
+            engine
+                .store()
+                .reader()?
+                .thread(&of, &asked.to, asked.after, TEXTS_MAX)
         });
-        let turns = read.await.unwrap_or(Err(StoreError::Closed)).map_err(|error| {
-            tracing::error!(%error, "a simulated phone's texts cannot be read");
-            Refusal::busy("The texts cannot be read just now. Try again in a moment.")
-        })?;
+        let turns = read
+            .await
+            .unwrap_or(Err(StoreError::Closed))
+            .map_err(|error| {
+                tracing::error!(%error, "a simulated phone's texts cannot be read");
+                Refusal::busy("The texts cannot be read just now. Try again in a moment.")
+            })?;
         let running = self.engine.running();
-        let texts = turns.into_iter().map(|turn| text(turn, &running.directory)).collect();
+        let texts = turns
+            .into_iter()
+            .map(|turn| text(turn, &running.directory))
+            .collect();
         Ok(answer::json(&Thread { texts }))
     }
 }
@@ -113,7 +122,10 @@ impl Phone {
 /// The card in `LIBRARY.vcf`, for who texts the library's first number.
 pub(super) fn library_card(directory: &Directory, file: &str) -> Option<Card> {
     let library = directory.library(&LibraryId::from(file.strip_suffix(".vcf")?))?;
-    let number = library.numbers.first().and_then(|number| directory.number(number))?;
+    let number = library
+        .numbers
+        .first()
+        .and_then(|number| directory.number(number))?;
     Some(Card::of(library, number))
 }
 
@@ -136,7 +148,11 @@ fn text(turn: ThreadTurn, directory: &Directory) -> Text {
         body: turn.body,
         at: turn.received.0,
         outcome: turn.verdict.map(|verdict| Outcome::of(&verdict, directory)),
-        messages: turn.messages.into_iter().map(|message| shown(message, directory)).collect(),
+        messages: turn
+            .messages
+            .into_iter()
+            .map(|message| shown(message, directory))
+            .collect(),
     }
 }
 
@@ -146,7 +162,11 @@ fn shown(message: ThreadMessage, directory: &Directory) -> Message {
         library: name(message.library.as_ref(), directory),
         cost: cost(&message.body),
         body: message.body,
-        media: message.media.into_iter().map(|media| attached(media, directory)).collect(),
+        media: message
+            .media
+            .into_iter()
+            .map(|media| attached(media, directory))
+            .collect(),
         state: state(message.state),
         reason: message.reason,
         at: message.created.0,
@@ -160,15 +180,27 @@ fn name(library: Option<&LibraryId>, directory: &Directory) -> Option<String> {
 
 fn cost(text: &str) -> Cost {
     let counted = segments::count(text);
-    Cost { segments: counted.segments, encoding: counted.encoding.to_string() }
+    Cost {
+        segments: counted.segments,
+        encoding: counted.encoding.to_string(),
+    }
 }
 
 /// One of our own cards is drawn; the page loads nothing from elsewhere.
 fn attached(media: Attachment, directory: &Directory) -> Media {
     let file = media.url.rsplit_once("/card/").map(|(_, file)| file);
-    let Some((file, card)) = file.and_then(|file| Some((file, library_card(directory, file)?))) else {
-        let Attachment { url: href, content_type, description } = media;
-        return Media::Other { href, content_type, description };
+    let Some((file, card)) = file.and_then(|file| Some((file, library_card(directory, file)?)))
+    else {
+        let Attachment {
+            url: href,
+            content_type,
+            description,
+        } = media;
+        return Media::Other {
+            href,
+            content_type,
+            description,
+        };
     };
     Media::Card {
         href: format!("/phone/card/{file}"),
