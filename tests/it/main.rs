@@ -3,6 +3,7 @@
 
 mod harness;
 
+mod browser;
 mod command_line;
 mod faults;
 mod pinned;

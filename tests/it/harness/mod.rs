@@ -1,6 +1,7 @@
 //! What the tests share: where the built things are, a house of its own for a test.
 
 pub(crate) mod bench;
+pub(crate) mod browser;
 pub(crate) mod server;
 pub(crate) mod transcript;
 pub(crate) mod twilio;

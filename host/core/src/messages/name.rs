@@ -40,10 +40,12 @@ pub enum Name {
     Started,
     StartedAgain,
     Signature,
+    CardNote,
+    CardNoteShared,
 }
 
 impl Name {
-    pub const ALL: [Name; 36] = [
+    pub const ALL: [Name; 38] = [
         Name::Error,
         Name::TicketOpened,
         Name::TicketOpenedClosed,
@@ -80,6 +82,8 @@ impl Name {
         Name::Started,
         Name::StartedAgain,
         Name::Signature,
+        Name::CardNote,
+        Name::CardNoteShared,
     ];
 
     pub fn from_name(name: &str) -> Option<Name> {
@@ -124,6 +128,8 @@ impl Name {
             Name::Started => "started",
             Name::StartedAgain => "started-again",
             Name::Signature => "signature",
+            Name::CardNote => "card-note",
+            Name::CardNoteShared => "card-note-shared",
         }
     }
 
@@ -136,6 +142,7 @@ impl Name {
             Name::FromLibrary => &["text"],
             Name::NearMiss => &["keyword"],
             Name::Menu => &["keywords"],
+            Name::CardNoteShared => &["join"],
             Name::ResumeQuestion | Name::QuestionAgain => &["question"],
             Name::Help | Name::HelpShared => &["brand", "contact"],
             Name::Stopped
@@ -161,7 +168,8 @@ impl Name {
             | Name::StrayAnswer
             | Name::StrayAnswerLate
             | Name::LanguageSet
-            | Name::LanguageMissing => &[],
+            | Name::LanguageMissing
+            | Name::CardNote => &[],
         }
     }
 }

@@ -25,6 +25,7 @@ fn values<'a>(language: &str, jurisdiction: Jurisdiction) -> Vec<(&'a str, &'a s
         ("when", "tomorrow at 10 am"),
         ("number", "1"),
         ("label", "Bayside"),
+        ("join", "BAYSIDE"),
     ]
 }
 
