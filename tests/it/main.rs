@@ -5,6 +5,7 @@ mod harness;
 
 mod command_line;
 mod faults;
+mod flows;
 mod pinned;
 mod private;
 mod reload;
