@@ -6,6 +6,7 @@ mod harness;
 mod command_line;
 mod faults;
 mod flows;
+mod new_flow;
 mod pinned;
 mod private;
 mod reload;
