@@ -138,7 +138,7 @@ impl<'f> Player<'f> {
         }
         let anew = self.keyword.find(Rule::OnlyPhrase, &tokens).is_some();
         if let Some(session) = &self.session
-            && !(anew && !session.question.choices.is_empty())
+            && (!anew || session.question.choices.is_empty())
         {
             return Ok(Event::Answered(text.to_owned()));
         }
