@@ -49,7 +49,6 @@ const MISTAKES: &[Mistake] = &[
     ["hours", "open_now", "10:00", "25:00", "\"2031-05-06 25:00\" is not a time"],
     ["hours", "in_spanish", "library puerto", "library porto", "no library \"porto\""],
     ["instructions", "first_text", "(card)\n", "", "(card)"],
-    ["instructions", "first_text", "first contact\n", "", "came\n    < Bayside Public Library here."],
     ["signup", "with_a_code", "(on list teens)", "(on list adults)", "came\n    < Welcome!"],
     ["signup", "with_a_code", "(on list teens)", "(off list teens)", "(on list teens)"],
     ["signup", "with_a_code", "= \"code\"", "= \"maybe\"", "\"confirm\" of \"signup\" cannot be \"maybe\""],
