@@ -74,6 +74,18 @@ impl Timestamp {
 }
 
 impl LocalTime {
+    /// Reads `YYYY-MM-DD HH:MM`.
+    pub fn parse(text: &str) -> Option<LocalTime> {
+        let (date, time) = text.split_once(' ')?;
+        let (hour, minute) = time.split_once(':')?;
+        let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
+        let date = Date::parse(date)?;
+        (hour < 24 && minute < 60).then(|| LocalTime {
+            date,
+            minute: hour * 60 + minute,
+        })
+    }
+
     /// The moment at which a clock `offset_seconds` ahead of UTC shows this.
     pub(crate) fn at_utc(self, offset_seconds: i32) -> Timestamp {
         let ms = self.date.days() * DAY_MS + i64::from(self.minute) * 60_000;

@@ -6,6 +6,8 @@ mod harness;
 mod browser;
 mod command_line;
 mod faults;
+mod flows;
+mod new_flow;
 mod pinned;
 mod private;
 mod reload;

@@ -42,7 +42,7 @@ enum Command {
     Check(command::check::Check),
     /// Say what a text costs: encoding, segments, and the characters that force it
     Segments(command::segments::Segments),
-    /// Make plugins: build, check
+    /// Make plugins: new, build, test, check
     #[command(subcommand)]
     Plugin(command::plugin::Plugin),
 }

@@ -94,6 +94,16 @@ pub fn machine_only(file: &File) -> MachineReading {
     }
 }
 
+/// Reads a keyword's settings that stand in a file of their own, as a plugin's tests have them.
+/// Gives them as JSON text.
+pub fn settings_only(file: &File, plugin: &Plugin) -> (String, Vec<Problem>) {
+    let document = Document::parse(file);
+    let mut found = Findings::new(&file.path, &file.text, Effect::StopsStart);
+    let settings = settings::read(Some(document.root()), &(0..0), plugin, &mut found);
+    document.close(&mut found);
+    (settings, found.into_problems())
+}
+
 /// Reads the whole: the first file is the machine's, the others are libraries. `previous` is what
 /// runs now, if anything does.
 pub fn read(

@@ -63,6 +63,15 @@ pub fn finish(world: &World<'_>, plan: Plan, ran: Option<Ran>, means: &Means) ->
     turn.commit()
 }
 
+/// How long it waits for its answer.
+pub fn question_life(question: &Question) -> Duration {
+    question
+        .expires_after_seconds
+        .map_or(QUESTION_LIFE, |seconds| {
+            Duration::from_secs(u64::from(seconds)).clamp(QUESTION_LIFE_MIN, QUESTION_LIFE_MAX)
+        })
+}
+
 struct Turn<'a> {
     world: &'a World<'a>,
     plan: Plan,
@@ -140,11 +149,7 @@ impl<'a> Turn<'a> {
         let Some(library) = self.plan.library.clone() else {
             return;
         };
-        let life = question
-            .expires_after_seconds
-            .map_or(QUESTION_LIFE, |seconds| {
-                Duration::from_secs(u64::from(seconds)).clamp(QUESTION_LIFE_MIN, QUESTION_LIFE_MAX)
-            });
+        let life = question_life(&question);
         let before = run.session.as_deref();
         let mut journal = before
             .map(|session| session.journal.clone())

@@ -18,7 +18,7 @@ use crate::log::Level;
 use crate::run::{Flow, handle};
 use crate::settings::Settings;
 use crate::settings::schema::Schema;
-use crate::time::{Date, LocalTime, Timestamp, days};
+use crate::time::{LocalTime, Timestamp, days};
 use crate::world::{Entry, Event, Input, Manifest, Media, Next, Output, Patron, Question};
 
 /// A patron's phone. It texts one flow, bound to one keyword, and reads what comes back.
@@ -406,15 +406,6 @@ impl Session {
 
 #[track_caller]
 fn clock(local: &str) -> LocalTime {
-    let read = || {
-        let (date, time) = local.split_once(' ')?;
-        let (hour, minute) = time.split_once(':')?;
-        let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
-        let date = Date::parse(date)?;
-        (hour < 24 && minute < 60).then(|| LocalTime {
-            date,
-            minute: hour * 60 + minute,
-        })
-    };
-    read().unwrap_or_else(|| panic!("{local:?} is not a time such as 2031-05-06 10:00"))
+    LocalTime::parse(local)
+        .unwrap_or_else(|| panic!("{local:?} is not a time such as 2031-05-06 10:00"))
 }

@@ -28,7 +28,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::time::{days, hours, minutes};
+use crate::time::{LocalTime, days, hours, minutes};
 
 /// A conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,6 +168,9 @@ impl Transcript {
             ("", "") => {}
             ("settings", "") => *in_settings = true,
             ("library", name) => self.library = name.to_owned(),
+            ("at", time) if LocalTime::parse(time).is_none() => {
+                return Err(format!("{time:?} is not a time such as 2031-05-06 10:00"));
+            }
             ("at", time) => self.at = time.to_owned(),
             ("language", tag) => self.language = tag.to_owned(),
             ("keyword", keyword) => self.keyword = Some(keyword.to_owned()),
@@ -380,6 +383,10 @@ settings
             "line 1: \"hours 10-8\" is no line of a header",
         );
         check("> A\n(sings)", "line 2: \"(sings)\" is no step");
+        check(
+            "at noon\n> A",
+            "line 1: \"noon\" is not a time such as 2031-05-06 10:00",
+        );
         check(
             "> A\n(later two days)",
             "line 2: \"(later two days)\" is not like (later 2 days)",

@@ -1,221 +1,32 @@
-//! `callslip plugin`: builds and checks plugins. Building runs the author's own code on this
-//! machine and is not sandboxed; running is.
+//! `callslip plugin`: what a plugin's author does, from an empty folder to a component.
 
-use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process;
+mod new; // a crate to begin with
 
-use anyhow::{Context, bail};
-use callslip_runtime::build;
-use serde::Deserialize;
-use serde_json::json;
+mod build; // a crate to a component
+mod check; // what a component asks for
+mod test; // its transcripts, through the runtime
 
 use crate::stopped::Stopped;
 
-const TARGET: &str = "wasm32-unknown-unknown";
-
 #[derive(clap::Subcommand)]
 pub(crate) enum Plugin {
+    /// Write a plugin crate to begin with
+    New(new::New),
     /// Build plugin crates into components
-    Build(Build),
+    Build(build::Build),
+    /// Build plugin crates and play their transcripts through the runtime
+    Test(test::Test),
     /// Say what a component is, what it asks for, and whether it can run here
-    Check(Check),
-}
-
-#[derive(clap::Args)]
-pub(crate) struct Build {
-    /// Folders of plugin crates
-    #[arg(required = true, value_name = "FOLDER")]
-    crates: Vec<PathBuf>,
-    /// Where NAME.wasm goes
-    #[arg(long, value_name = "FOLDER", default_value = "target/plugins")]
-    out: PathBuf,
-}
-
-#[derive(clap::Args)]
-pub(crate) struct Check {
-    /// Components
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
-    /// Write JSON
-    #[arg(long)]
-    json: bool,
+    Check(check::Check),
 }
 
 impl Plugin {
     pub(crate) fn run(self) -> Result<(), Stopped> {
         match self {
+            Plugin::New(new) => new.run(),
             Plugin::Build(build) => build.run(),
+            Plugin::Test(test) => test.run(),
             Plugin::Check(check) => check.run(),
-        }
-    }
-}
-
-impl Build {
-    fn run(self) -> Result<(), Stopped> {
-        add_target()?;
-        fs::create_dir_all(&self.out)
-            .with_context(|| format!("cannot make {}", self.out.display()))?;
-        let mut out = std::io::stdout().lock();
-        for folder in &self.crates {
-            let module = compile(folder)?;
-            let core =
-                fs::read(&module).with_context(|| format!("cannot read {}", module.display()))?;
-            let built = build::component(&core).with_context(|| format!("{}", folder.display()))?;
-            let name = &built.plugin.manifest.name;
-            let path = self.out.join(format!("{name}.wasm"));
-            write_whole(&path, &built.bytes)?;
-            let needs: Vec<&str> = built.plugin.needs.iter().map(|need| need.name()).collect();
-            let needs = if needs.is_empty() {
-                "nothing".to_owned()
-            } else {
-                needs.join(", ")
-            };
-            let kib = built.bytes.len().div_ceil(1024);
-            writeln!(
-                out,
-                "{name}: {kib} KiB, asks for {needs}  {}",
-                path.display()
-            )?;
-        }
-        Ok(())
-    }
-}
-
-/// A reader sees the old file or the new one, never half of one.
-fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let beside = path.with_extension("wasm.new");
-    fs::write(&beside, bytes).with_context(|| format!("cannot write {}", beside.display()))?;
-    fs::rename(&beside, path).with_context(|| format!("cannot write {}", path.display()))
-}
-
-fn add_target() -> anyhow::Result<()> {
-    let installed = process::Command::new("rustup")
-        .args(["target", "list", "--installed"])
-        .output();
-    match installed {
-        Ok(output)
-            if String::from_utf8_lossy(&output.stdout)
-                .lines()
-                .any(|line| line == TARGET) =>
-        {
-            Ok(())
-        }
-        Ok(_) => {
-            let added = process::Command::new("rustup")
-                .args(["target", "add", TARGET])
-                .status()?;
-            if !added.success() {
-                bail!("`rustup target add {TARGET}` failed; add the target by hand and try again");
-            }
-            Ok(())
-        }
-        // A toolchain without rustup may have the target all the same; cargo will say.
-        Err(_) => Ok(()),
-    }
-}
-
-#[derive(Deserialize)]
-struct CargoLine {
-    reason: String,
-    #[serde(default)]
-    filenames: Vec<PathBuf>,
-    manifest_path: Option<PathBuf>,
-}
-
-/// Runs cargo, and gives the module that it made of this crate.
-fn compile(folder: &Path) -> anyhow::Result<PathBuf> {
-    let manifest = folder.join("Cargo.toml");
-    let manifest = fs::canonicalize(&manifest).with_context(|| {
-        format!(
-            "{} is no plugin crate: it has no Cargo.toml",
-            folder.display()
-        )
-    })?;
-    let profile = if has_component_profile(&manifest) {
-        "component"
-    } else {
-        "release"
-    };
-    let output = process::Command::new("cargo")
-        .args(["build", "--lib", "--target", TARGET, "--profile", profile])
-        .args([
-            "--message-format",
-            "json-render-diagnostics",
-            "--manifest-path",
-        ])
-        .arg(&manifest)
-        .stderr(process::Stdio::inherit())
-        .output()
-        .context("cannot run cargo")?;
-    if !output.status.success() {
-        bail!("{} does not compile; cargo has said why", folder.display());
-    }
-    String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .filter_map(|line| serde_json::from_str::<CargoLine>(line).ok())
-        .filter(|line| line.reason == "compiler-artifact")
-        .filter(|line| line.manifest_path.as_deref() == Some(&manifest))
-        .flat_map(|line| line.filenames)
-        .find(|file| {
-            file.extension()
-                .is_some_and(|extension| extension == "wasm")
-        })
-        .with_context(|| {
-            let folder = folder.display();
-            format!(
-                "{folder} makes no module: write crate-type = [\"cdylib\", \"rlib\"] under [lib]"
-            )
-        })
-}
-
-/// The workspace of a plugin may have a profile of ours; a crate of its own need not.
-fn has_component_profile(manifest: &Path) -> bool {
-    manifest.ancestors().skip(1).any(|folder| {
-        fs::read_to_string(folder.join("Cargo.toml"))
-            .is_ok_and(|text| text.contains("[profile.component]"))
-    })
-}
-
-impl Check {
-    fn run(self) -> Result<(), Stopped> {
-        let mut out = std::io::stdout().lock();
-        let mut bad = Vec::new();
-        for file in &self.files {
-            let checked = fs::read(file)
-                .map_err(anyhow::Error::from)
-                .and_then(|bytes| build::check(&bytes).map(|plugin| (plugin, bytes.len())));
-            let (plugin, size) = match checked {
-                Ok(checked) => checked,
-                Err(error) => {
-                    bad.push(format!("{}: {error:#}", file.display()));
-                    continue;
-                }
-            };
-            let manifest = &plugin.manifest;
-            if self.json {
-                let needs: Vec<&str> = plugin.needs.iter().map(|need| need.name()).collect();
-                writeln!(
-                    out,
-                    "{}",
-                    json!({ "name": manifest.name, "version": manifest.version, "summary": manifest.summary, "bytes": size, "needs": needs, "digest": plugin.digest })
-                )?;
-                continue;
-            }
-            writeln!(
-                out,
-                "{} {}: {}",
-                manifest.name, manifest.version, manifest.summary
-            )?;
-            for need in &plugin.needs {
-                writeln!(out, "  {}", need.sentence())?;
-            }
-        }
-        if bad.is_empty() {
-            Ok(())
-        } else {
-            Err(Stopped::Failed(anyhow::anyhow!(bad.join("\n"))))
         }
     }
 }

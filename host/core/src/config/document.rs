@@ -34,6 +34,10 @@ impl<'f> Document<'f> {
         (Table::new(self.root.get_ref(), String::new(), 0..0), found)
     }
 
+    pub(super) fn root(&self) -> &DeTable<'f> {
+        self.root.get_ref()
+    }
+
     /// When all has been read: of a file that does not parse, only that is reported.
     pub(super) fn close(&self, found: &mut Findings) {
         if let Some(error) = &self.syntax {
