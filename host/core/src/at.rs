@@ -13,7 +13,7 @@ pub struct At(pub i64);
 impl At {
     /// Time since `earlier`; zero when the clock went back.
     pub fn since(self, earlier: At) -> Duration {
-        Duration::from_millis(u64::try_from(self.0 - earlier.0).unwrap_or(0))
+        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
     pub fn timestamp(self) -> jiff::Timestamp {

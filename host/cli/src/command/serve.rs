@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use callslip_core::config::GatewayKind;
 use callslip_gateways::webhook_url_to_paste;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use super::ConfigFile;
@@ -46,6 +47,7 @@ impl Serve {
         for line in &house.problems {
             tracing::warn!(problem = line, "configuration");
         }
+        let mut signals = Signals::listen()?;
         let (stop, stopping) = watch::channel(false);
         let listening = Listening::bind(&house, stopping.clone()).await?;
         tell(&house, &listening);
@@ -54,7 +56,7 @@ impl Serve {
             tokio::spawn(async move { engine.deliver(stopping).await })
         };
         let serving = tokio::spawn(listening.serve());
-        signals(&house).await?;
+        signals.heed(&house).await;
         tracing::info!("stopping: what was accepted is finished first");
         let _ = stop.send(true);
         let _ = serving.await;
@@ -64,16 +66,32 @@ impl Serve {
     }
 }
 
-/// Runs until it is told to stop; SIGHUP takes a changed configuration.
-async fn signals(house: &House) -> Result<(), Stopped> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut hang_up = signal(SignalKind::hangup()).context("listening for SIGHUP")?;
-    let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
-    loop {
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => return Ok(()),
-            _ = terminate.recv() => return Ok(()),
-            _ = hang_up.recv() => reload(house),
+/// What the service is told by signals. Listened for before anybody hears that it runs: an
+/// unheard SIGHUP would end it.
+struct Signals {
+    hang_up: Signal,
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> anyhow::Result<Signals> {
+        let listen = |kind| signal(kind).context("cannot listen for signals");
+        Ok(Signals {
+            hang_up: listen(SignalKind::hangup())?,
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Runs until it is told to stop; SIGHUP takes a changed configuration.
+    async fn heed(&mut self, house: &House) {
+        loop {
+            tokio::select! {
+                _ = self.interrupt.recv() => return,
+                _ = self.terminate.recv() => return,
+                _ = self.hang_up.recv() => reload(house),
+            }
         }
     }
 }
