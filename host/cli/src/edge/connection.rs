@@ -67,9 +67,6 @@ pub(super) async fn drive<F, R>(
         if let Poll::Ready(ended) = connection.poll_without_shutdown(context) {
             return Poll::Ready(ended.is_ok());
         }
-        if stopped && pulse.is_idle() {
-            return Poll::Ready(false);
-        }
         if let Some(deadline) = pulse.deadline(&bounds) {
             if clock.deadline() != deadline {
                 clock.as_mut().reset(deadline);

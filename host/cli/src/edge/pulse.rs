@@ -83,10 +83,6 @@ impl Pulse {
         }
     }
 
-    pub(super) fn is_idle(&self) -> bool {
-        self.state().phase == Phase::Idle
-    }
-
     /// When the client will have taken too long; None while the delay is ours.
     pub(super) fn deadline(&self, bounds: &Bounds) -> Option<Instant> {
         let state = self.state();

@@ -5,6 +5,8 @@ mod site;
 use std::time::Duration;
 
 use callslip_store::MessageState;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
 use site::{Client, Site, bounds, get, post, states, text};
 
 use super::Bounds;
@@ -41,6 +43,24 @@ async fn g08_a_gateway_that_hung_up_before_has_nothing() {
     let thread = site.thread().await;
     assert_eq!(thread.len(), 2, "the text itself was not lost");
     assert_eq!(states(&thread)[0], MessageState::Offered);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn g08_an_answer_that_is_not_taken_is_not_handed_over() {
+    let bounds = Bounds {
+        connections: 1,
+        idle_within: SOON,
+        ..bounds()
+    };
+    let site = Site::open(bounds).await;
+    let mut client = site.connect().await;
+    client
+        .send(&text("long", "Do you have a 3D printer?"))
+        .await;
+    // It listens no longer than this, and is let go.
+    client.0.read_u8().await.unwrap();
+    site.room().await;
+    assert_eq!(states(&site.thread().await), [MessageState::Offered]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -87,6 +107,9 @@ async fn a_body_over_the_limit_is_refused_unread() {
     let answer = client.ask(&endless).await;
     assert_eq!(answer.status, 413);
     assert_eq!(answer.header("connection"), Some("close"));
+    client.send(&chunk).await;
+    client.send("0\r\n\r\n").await;
+    client.0.shutdown().await.unwrap();
     assert_eq!(client.rest().await, "");
 
     // At the limit it is taken: the gateway says what it thinks of it.
@@ -268,14 +291,7 @@ async fn so_many_connections_and_no_more() {
         .send("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         .await;
     assert!(first.rest().await.contains("alive"));
-    // Its place is free again as soon as the house has noticed.
-    loop {
-        let mut third = site.connect().await;
-        third.send(&get("/healthz", "Connection: close\r\n")).await;
-        if third.rest().await.contains("alive") {
-            break;
-        }
-    }
+    site.room().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

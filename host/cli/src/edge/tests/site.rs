@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
@@ -150,6 +151,22 @@ impl Site {
         Client::to(self.web).await
     }
 
+    /// Returns once there is room for one more connection: a place is free again as soon as the
+    /// house has noticed that its client is gone.
+    pub(super) async fn room(&self) {
+        loop {
+            let mut client = self.connect().await;
+            client.send(&get("/healthz", "Connection: close\r\n")).await;
+            if client
+                .try_rest()
+                .await
+                .is_ok_and(|answer| answer.contains("alive"))
+            {
+                return;
+            }
+        }
+    }
+
     /// What the store holds once all that was accepted is done and noted.
     pub(super) async fn thread(&self) -> Vec<ThreadTurn> {
         thread(&self.engine).await
@@ -207,12 +224,16 @@ impl Client {
         self.answer().await
     }
 
-    /// Until the house closes the connection; all that it said before.
-    pub(super) async fn rest(mut self) -> String {
-        let mut bytes = Vec::new();
-        // A reset is an end too.
-        let _ = self.0.read_to_end(&mut bytes).await;
-        String::from_utf8(bytes).unwrap()
+    /// Until the house closes the connection, properly; all that it said before.
+    pub(super) async fn rest(self) -> String {
+        self.try_rest().await.unwrap()
+    }
+
+    /// An error: the connection was reset.
+    pub(super) async fn try_rest(mut self) -> std::io::Result<String> {
+        let mut all = String::new();
+        self.0.read_to_string(&mut all).await?;
+        Ok(all)
     }
 }
 
@@ -288,7 +309,10 @@ fn engine(held: Arc<Mutex<Option<Held>>>) -> Engine {
         Arc::new(runtime),
         [],
     );
-    let gateway: Arc<dyn Gateway> = Arc::new(Plain(held));
+    let gateway: Arc<dyn Gateway> = Arc::new(Plain {
+        held,
+        long: AtomicBool::new(false),
+    });
     Engine::start(Parts {
         store: Arc::new(store.unwrap()),
         running,
@@ -301,8 +325,15 @@ fn engine(held: Arc<Mutex<Option<Held>>>) -> Engine {
     .unwrap()
 }
 
-/// Its webhooks are `id|text`; it answers with the texts, a line each.
-struct Plain(Arc<Mutex<Option<Held>>>);
+/// More than sockets hold.
+const LONG: usize = 32 << 20;
+
+/// Its webhooks are `id|text`; it answers with the messages, a line each, and after the id `long`
+/// with much more.
+struct Plain {
+    held: Arc<Mutex<Option<Held>>>,
+    long: AtomicBool,
+}
 
 impl Gateway for Plain {
     fn name(&self) -> &str {
@@ -324,8 +355,9 @@ impl Gateway for Plain {
     fn inbound(&self, request: &WebRequest, now: At) -> Result<Incoming, Rejection> {
         let body = std::str::from_utf8(&request.body).map_err(|_| Flaw::Utf8)?;
         let (id, text) = body.split_once('|').ok_or(Flaw::Missing("id"))?;
+        self.long.store(id == "long", Ordering::SeqCst);
         let would_refuse = (id == "unsigned").then_some(Rejection::BadSignature(Doubt::Missing));
-        if let Some(held) = self.0.lock().unwrap().take() {
+        if let Some(held) = self.held.lock().unwrap().take() {
             held.come.send(()).unwrap();
             tokio::task::block_in_place(|| held.go.recv()).unwrap();
         }
@@ -350,9 +382,13 @@ impl Gateway for Plain {
             .iter()
             .map(|message| message.body.as_str())
             .collect();
+        let mut body = bodies.join("\n");
+        if self.long.load(Ordering::SeqCst) {
+            body.push_str(&" ".repeat(LONG));
+        }
         WebResponse {
             content_type: Some("text/plain"),
-            body: bodies.join("\n").into(),
+            body: body.into(),
             ..WebResponse::empty(StatusCode::OK)
         }
     }
