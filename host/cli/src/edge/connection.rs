@@ -15,8 +15,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::watch;
 
 use super::Bounds;
@@ -33,12 +32,13 @@ const HEAD_BYTES_MAX: usize = 16 * 1024;
 const LINGER: Duration = Duration::from_millis(500);
 const LINGER_BYTES_MAX: usize = 2 * 1024 * 1024;
 
-pub(super) async fn drive<F, R>(
-    stream: TcpStream,
+pub(super) async fn drive<S, F, R>(
+    stream: S,
     bounds: Bounds,
     mut stopping: watch::Receiver<bool>,
     respond: F,
 ) where
+    S: AsyncRead + AsyncWrite + Unpin,
     F: Fn(Request<Bytes>) -> R + Clone + Send + Sync + Unpin + 'static,
     R: Future<Output = Reply> + Send + 'static,
 {
@@ -133,7 +133,7 @@ async fn whole(request: Request<Incoming>, bounds: Bounds) -> Result<Request<Byt
 }
 
 /// Says that nothing more comes from us and waits until the client has heard it.
-async fn linger(mut socket: Socket<TcpStream>) {
+async fn linger<S: AsyncRead + AsyncWrite + Unpin>(mut socket: Socket<S>) {
     let hear = async {
         socket.shutdown().await?;
         let mut thrown_away = [0; 8 * 1024];
@@ -148,4 +148,76 @@ async fn linger(mut socket: Socket<TcpStream>) {
     };
     // Either way the connection is closed now.
     let _ = tokio::time::timeout(LINGER, hear).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use tokio::sync::Notify;
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(3_600);
+
+    /// Whether an answer counts as handed over, to a client that does as told.
+    async fn handed(client: impl AsyncFnOnce(tokio::io::DuplexStream, &Notify)) -> bool {
+        let bounds = Bounds {
+            body_bytes: 1024,
+            head_within: LONG,
+            body_within: LONG,
+            idle_within: LONG,
+            connections: 1,
+            patience: LONG,
+        };
+        // Room for a request or an answer, not for an answer that nobody reads.
+        let (theirs, ours) = tokio::io::duplex(64);
+        let (handed, go) = (Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));
+        let (tell, wait) = (Arc::clone(&handed), Arc::clone(&go));
+        let respond = move |_| {
+            let (tell, wait) = (Arc::clone(&tell), Arc::clone(&wait));
+            async move {
+                wait.notified().await;
+                Reply::plain(StatusCode::OK, "an answer\n")
+                    .then(move || tell.store(true, Ordering::SeqCst))
+            }
+        };
+        let (_stop, stopping) = watch::channel(false);
+        tokio::join!(drive(ours, bounds, stopping, respond), client(theirs, &go));
+        handed.load(Ordering::SeqCst)
+    }
+
+    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n";
+
+    #[tokio::test]
+    async fn g08_an_answer_that_was_read_is_handed_over() {
+        let reads = handed(async |mut client, go| {
+            client.write_all(REQUEST).await.unwrap();
+            go.notify_one();
+            let mut answer = String::new();
+            client.read_to_string(&mut answer).await.unwrap();
+            assert!(answer.ends_with("an answer\n"), "{answer}");
+        });
+        assert!(reads.await);
+    }
+
+    #[tokio::test]
+    async fn g08_who_hung_up_before_has_nothing() {
+        let hangs_up = handed(async |mut client, go| {
+            client.write_all(REQUEST).await.unwrap();
+            drop(client);
+            go.notify_one();
+        });
+        assert!(!hangs_up.await);
+    }
+
+    #[tokio::test]
+    async fn g08_who_hung_up_in_the_middle_has_nothing() {
+        let hangs_up = handed(async |mut client, go| {
+            client.write_all(REQUEST).await.unwrap();
+            go.notify_one();
+            client.read_u8().await.unwrap();
+        });
+        assert!(!hangs_up.await);
+    }
 }

@@ -29,23 +29,6 @@ async fn g08_an_answer_is_handed_over_once_its_last_byte_is_written() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn g08_a_gateway_that_hung_up_before_has_nothing() {
-    let site = Site::open(bounds()).await;
-    let hold = site.hold_next();
-    let mut client = site.connect().await;
-    client.send(&text("1", "Do you have a 3D printer?")).await;
-    hold.wait();
-    drop(client);
-    hold.release();
-    // A second text of the phone is answered after it, so that the first one's turn is over.
-    let mut client = site.connect().await;
-    client.ask(&text("2", "And a scanner?")).await;
-    let thread = site.thread().await;
-    assert_eq!(thread.len(), 2, "the text itself was not lost");
-    assert_eq!(states(&thread)[0], MessageState::Offered);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn g08_an_answer_that_is_not_taken_is_not_handed_over() {
     let bounds = Bounds {
         connections: 1,
