@@ -3,36 +3,71 @@
 //!
 //! Nothing here logs a path, a header or a body: they hold numbers and texts (invariant 11).
 
-mod handed; // tells when an answer has been written
-mod listen; // sockets, connections, limits, graceful stop
 mod phone;
 mod web; // webhooks, cards, health // the phone page
 
-use std::convert::Infallible;
+mod reply; // what is answered, and what is to happen once it is written
+mod tally; // counting what is refused, without a log line for each
+
+mod connection; // one connection and its clocks
+mod listen; // sockets, connections, graceful stop
+mod pulse; // what a connection is doing
+mod socket; // tells when an answer has been written
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use bytes::Bytes;
-use http::{Response, StatusCode, header};
-use http_body_util::combinators::BoxBody;
+use callslip_core::config::{Machine, PhonePage};
+use callslip_engine::Engine;
 use http_body_util::{BodyExt, Full};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::house::House;
+pub(crate) use reply::Body;
+use reply::Reply;
 
-pub(crate) type Body = BoxBody<Bytes, Infallible>;
+/// Twilio gives a webhook 15 s in all, connection included; half of it leaves the answer room to
+/// go by the outbox.
+const PATIENCE: Duration = Duration::from_secs(8);
 
-/// What a client may take up.
-#[derive(Clone, Copy)]
+/// What a client may take up, and how long a text may.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     pub(crate) body_bytes: usize,
-    /// For the head of a request, and for an idle connection to begin one.
+    /// From the first byte of a request's head to its last.
     pub(crate) head_within: Duration,
     pub(crate) body_within: Duration,
+    /// For a connection that asks nothing, and for one that does not take its answer.
+    pub(crate) idle_within: Duration,
     pub(crate) connections: usize,
+    /// How long a gateway's request waits for its answer.
+    pub(crate) patience: Duration,
+}
+
+impl Bounds {
+    fn of(machine: &Machine) -> Bounds {
+        let server = &machine.server;
+        let head = Duration::from_secs(u64::from(server.header_seconds));
+        Bounds {
+            body_bytes: server.body_bytes_max as usize,
+            head_within: head,
+            body_within: head,
+            idle_within: Duration::from_secs(u64::from(server.idle_seconds)),
+            connections: server.connections_max as usize,
+            patience: PATIENCE,
+        }
+    }
+}
+
+/// Where to listen.
+pub(crate) struct Addresses {
+    pub(crate) web: SocketAddr,
+    /// None: the phone page is off.
+    pub(crate) phone: Option<PhonePage>,
 }
 
 /// Both listeners, bound and not yet serving.
@@ -41,7 +76,7 @@ pub(crate) struct Listening {
     phone: Option<(TcpListener, Arc<phone::Phone>)>,
     bounds: Bounds,
     stopping: watch::Receiver<bool>,
-    addresses: (SocketAddr, Option<SocketAddr>),
+    bound: (SocketAddr, Option<SocketAddr>),
 }
 
 impl Listening {
@@ -49,29 +84,34 @@ impl Listening {
         house: &House,
         stopping: watch::Receiver<bool>,
     ) -> anyhow::Result<Listening> {
-        let server = &house.machine.server;
-        let bounds = Bounds {
-            body_bytes: server.body_bytes_max as usize,
-            head_within: Duration::from_secs(u64::from(
-                server.header_seconds.min(server.idle_seconds),
-            )),
-            body_within: Duration::from_secs(u64::from(server.header_seconds)),
-            connections: server.connections_max as usize,
+        let addresses = Addresses {
+            web: house.machine.server.listen,
+            phone: house.machine.phone.clone(),
         };
-        let listener = bind(server.listen, "[server] listen").await?;
-        let web_address = listener.local_addr()?;
-        let web = (listener, Arc::new(web::Web::new(house.engine.clone())));
-        let mut phone_address = None;
-        let phone = match &house.machine.phone {
+        let bounds = Bounds::of(&house.machine);
+        Listening::open(&house.engine, addresses, bounds, stopping).await
+    }
+
+    pub(crate) async fn open(
+        engine: &Engine,
+        addresses: Addresses,
+        bounds: Bounds,
+        stopping: watch::Receiver<bool>,
+    ) -> anyhow::Result<Listening> {
+        let listener = listen_on(addresses.web, "[server] listen").await?;
+        let web_bound = listener.local_addr()?;
+        let web = (
+            listener,
+            Arc::new(web::Web::new(engine.clone(), bounds.patience)),
+        );
+        let mut phone_bound = None;
+        let phone = match addresses.phone {
             None => None,
             Some(page) => {
-                let listener = bind(page.listen, "[phone] listen").await?;
-                phone_address = Some(listener.local_addr()?);
-                let phone = phone::Phone::new(
-                    house.engine.clone(),
-                    page.allow_remote,
-                    crate::clock::real(),
-                );
+                let listener = listen_on(page.listen, "[phone] listen").await?;
+                phone_bound = Some(listener.local_addr()?);
+                let clock = crate::clock::real();
+                let phone = phone::Phone::new(engine.clone(), page.allow_remote, clock);
                 Some((listener, Arc::new(phone)))
             }
         };
@@ -80,16 +120,16 @@ impl Listening {
             phone,
             bounds,
             stopping,
-            addresses: (web_address, phone_address),
+            bound: (web_bound, phone_bound),
         })
     }
 
     pub(crate) fn web(&self) -> SocketAddr {
-        self.addresses.0
+        self.bound.0
     }
 
     pub(crate) fn phone(&self) -> Option<SocketAddr> {
-        self.addresses.1
+        self.bound.1
     }
 
     /// Until it is told to stop; then what was begun is finished.
@@ -108,9 +148,9 @@ impl Listening {
         let serving_phone = async {
             if let Some((listener, phone)) = phone {
                 let page_stopping = stopping.clone();
-                listen::serve(listener, bounds, stopping.clone(), move |request| {
+                listen::serve(listener, bounds, stopping, move |request| {
                     let (phone, stopping) = (Arc::clone(&phone), page_stopping.clone());
-                    async move { phone.respond(request, stopping).await }
+                    async move { Reply::from(phone.respond(request, stopping).await) }
                 })
                 .await;
             }
@@ -119,21 +159,18 @@ impl Listening {
     }
 }
 
-async fn bind(address: SocketAddr, name: &str) -> anyhow::Result<TcpListener> {
+async fn listen_on(address: SocketAddr, name: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| {
-        format!("cannot listen on {address}, which is {name} in the configuration; another program may be there")
+        format!(
+            "cannot listen on {address}, which is {name} in the configuration; another program \
+             may be there, or the address is not this machine's"
+        )
     })
-}
-
-/// A short answer for people and programs.
-pub(crate) fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
-    let mut response = Response::new(full(Bytes::from_static(text.as_bytes())));
-    *response.status_mut() = status;
-    let plain = header::HeaderValue::from_static("text/plain; charset=utf-8");
-    response.headers_mut().insert(header::CONTENT_TYPE, plain);
-    response
 }
 
 pub(crate) fn full(bytes: Bytes) -> Body {
     Full::new(bytes).boxed()
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,12 +2,12 @@
 //! typed goes the real way through the engine; nothing leaves the machine (f5), and nobody from
 //! elsewhere gets in unless the configuration says so (f6).
 
+mod answer;
+mod events; // "something new": the page fetches it
 mod guard; // who may ask
 mod numbers; // what there is to text
 mod texts; // a text in, its outcome out
-mod thread; // a conversation as a phone shows it
-mod events; // "something new": the page fetches it
-mod answer; // responses and their headers
+mod thread; // a conversation as a phone shows it // responses and their headers
 
 use bytes::Bytes;
 use callslip_engine::{Clock, Engine};
@@ -34,11 +34,22 @@ const HANDED_KEPT: usize = 256;
 
 impl Phone {
     pub(crate) fn new(engine: Engine, allow_remote: bool, clock: Clock) -> Self {
-        let reach = if allow_remote { guard::Reach::Anywhere } else { guard::Reach::ThisMachine };
+        let reach = if allow_remote {
+            guard::Reach::Anywhere
+        } else {
+            guard::Reach::ThisMachine
+        };
         // What a simulated phone receives is read from the store, after a restart too.
         let simulator = Simulator::new(crate::house::SIMULATOR, |_| {});
         let (handed, _) = broadcast::channel(HANDED_KEPT);
-        Phone { engine, simulator, reach, clock, handed, pages: events::Pages::default() }
+        Phone {
+            engine,
+            simulator,
+            reach,
+            clock,
+            handed,
+            pages: events::Pages::default(),
+        }
     }
 
     /// `request` has its whole body already.
@@ -66,22 +77,30 @@ impl Phone {
         let posts = *request.method() == Method::POST;
         match path {
             "/" if reads => Ok(answer::redirect("/phone")),
-            "/phone" if reads => Ok(answer::file(answer::HTML, include_str!("phone/page/page.html"))),
-            "/phone/style.css" if reads => {
-                Ok(answer::file(answer::CSS, include_str!("phone/page/style.css")))
-            }
-            "/phone/app.js" if reads => {
-                Ok(answer::file(answer::SCRIPT, include_str!("phone/page/app.js")))
-            }
-            "/phone/thread.js" if reads => {
-                Ok(answer::file(answer::SCRIPT, include_str!("phone/page/thread.js")))
-            }
-            "/phone/phones.js" if reads => {
-                Ok(answer::file(answer::SCRIPT, include_str!("phone/page/phones.js")))
-            }
-            "/phone/icon.svg" if reads => {
-                Ok(answer::file(answer::SVG, include_str!("phone/page/icon.svg")))
-            }
+            "/phone" if reads => Ok(answer::file(
+                answer::HTML,
+                include_str!("phone/page/page.html"),
+            )),
+            "/phone/style.css" if reads => Ok(answer::file(
+                answer::CSS,
+                include_str!("phone/page/style.css"),
+            )),
+            "/phone/app.js" if reads => Ok(answer::file(
+                answer::SCRIPT,
+                include_str!("phone/page/app.js"),
+            )),
+            "/phone/thread.js" if reads => Ok(answer::file(
+                answer::SCRIPT,
+                include_str!("phone/page/thread.js"),
+            )),
+            "/phone/phones.js" if reads => Ok(answer::file(
+                answer::SCRIPT,
+                include_str!("phone/page/phones.js"),
+            )),
+            "/phone/icon.svg" if reads => Ok(answer::file(
+                answer::SVG,
+                include_str!("phone/page/icon.svg"),
+            )),
             "/phone/numbers" if reads => Ok(answer::json(&numbers::all(&self.engine.running()))),
             "/phone/events" if reads => self.events(stopping),
             "/phone/texts" if posts => self.text(read(&request)?).await,
@@ -89,7 +108,9 @@ impl Phone {
             "/phone/texts" | "/phone/thread" => Err(Refusal::method("This takes POST only.")),
             _ => match path.strip_prefix("/phone/card/") {
                 Some(file) if reads => self.card(file),
-                _ if reads => Err(Refusal::nothing("There is nothing here. The phone is at /phone.")),
+                _ if reads => Err(Refusal::nothing(
+                    "There is nothing here. The phone is at /phone.",
+                )),
                 _ => Err(Refusal::method("This takes GET only.")),
             },
         }
@@ -107,6 +128,9 @@ impl Phone {
 fn read<T: DeserializeOwned>(request: &Request<Bytes>) -> Result<T, Refusal> {
     // What serde says may quote what was typed.
     serde_json::from_slice(request.body()).map_err(|_| {
-        Refusal::new(StatusCode::BAD_REQUEST, "This is not the JSON that is expected here.")
+        Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "This is not the JSON that is expected here.",
+        )
     })
 }

@@ -1,0 +1,33 @@
+//! `/card/LIBRARY.vcf`: a library's contact card, for the phone that was sent its address.
+
+use callslip_core::ids::LibraryId;
+use callslip_core::vcard;
+use callslip_engine::Engine;
+use http::{HeaderValue, StatusCode, header};
+
+use super::super::reply::Reply;
+
+/// Phones go by the file's ending, iPhone by nothing else. The card is for the library's first
+/// number: the one that its posters print.
+pub(super) fn card(engine: &Engine, file: &str) -> Reply {
+    let running = engine.running();
+    let directory = &running.directory;
+    let known = file.strip_suffix(".vcf").and_then(|id| {
+        let library = directory.library(&LibraryId::from(id))?;
+        let number = library.numbers.first()?;
+        Some((library, directory.number(number)?))
+    });
+    let Some((library, number)) = known else {
+        return Reply::plain(StatusCode::NOT_FOUND, "no library has this card\n");
+    };
+    // An hour: what stands on a card changes seldom, and a changed one has the same address.
+    Reply::bytes(
+        StatusCode::OK,
+        "text/vcard; charset=utf-8",
+        vcard::card(library, number),
+    )
+    .with(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=3600"),
+    )
+}

@@ -1,0 +1,70 @@
+//! `/readyz`: whether a text would be taken now, and what is wrong all the same (c5).
+//!
+//! Anybody may ask, so it tells numbers and what the configuration lacks, never a phone, a text
+//! or a secret.
+
+use callslip_engine::Engine;
+use http::StatusCode;
+use serde::Serialize;
+
+use super::super::reply::Reply;
+use super::webhook::Webhooks;
+
+#[derive(Serialize)]
+struct Readiness {
+    ready: bool,
+    store: Store,
+    texts_under_way: usize,
+    texts_waiting: u64,
+    messages_waiting: u64,
+    messages_unclear: u64,
+    webhooks_refused: u64,
+    /// Under `signature = "observe"`: what `enforce` would have refused.
+    signatures_doubted: u64,
+    /// Of single libraries and keywords: the others answer.
+    problems: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Store {
+    Well,
+    Unreadable,
+}
+
+pub(super) async fn ready(engine: &Engine, webhooks: &Webhooks) -> Reply {
+    let store = std::sync::Arc::clone(engine.store());
+    let counted = tokio::task::spawn_blocking(move || store.reader()?.counts()).await;
+    let counts = match counted {
+        Ok(Ok(counts)) => Some(counts),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the store cannot be read");
+            None
+        }
+        Err(_) => None,
+    };
+    let ready = counts.is_some() && !engine.full();
+    let store = if counts.is_some() {
+        Store::Well
+    } else {
+        Store::Unreadable
+    };
+    let counts = counts.unwrap_or_default();
+    let readiness = Readiness {
+        ready,
+        store,
+        texts_under_way: engine.under_way(),
+        texts_waiting: counts.texts_waiting,
+        messages_waiting: counts.messages_waiting,
+        messages_unclear: counts.messages_unclear,
+        webhooks_refused: webhooks.refused.all(),
+        signatures_doubted: webhooks.doubted.all(),
+        problems: engine.running().problems.clone(),
+    };
+    let status = if ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    Reply::json(status, &readiness)
+}
