@@ -3,12 +3,15 @@
 //!
 //! Nothing here logs a path, a header or a body: they hold numbers and texts (invariant 11).
 
-mod phone;
-mod web; // webhooks, cards, health // the phone page
+// What is asked.
+mod phone; // the phone page
+mod web; // webhooks, cards, health
 
+// How it is answered.
 mod reply; // what is answered, and what is to happen once it is written
 mod tally; // counting what is refused, without a log line for each
 
+// By which way.
 mod connection; // one connection and its clocks
 mod listen; // sockets, connections, graceful stop
 mod pulse; // what a connection is doing
