@@ -38,25 +38,24 @@ enum Dies {
     After,
 }
 
-/// A store that forwards `left` writes and then dies.
+/// A store that takes `writes` writes and dies at the next one.
 struct Dying {
     inner: Arc<dyn Store>,
-    left: AtomicUsize,
+    asked: AtomicUsize,
+    writes: usize,
     dies: Dies,
 }
 
 impl Dying {
     fn step<T: Send + 'static>(&self, done: Done<T>, write: impl FnOnce(Done<T>)) {
-        let left = self
-            .left
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
-                left.checked_sub(1)
-            });
-        match (left, self.dies) {
-            (Ok(1..), _) => write(done),
-            (Ok(0), Dies::After) => write(Box::new(move |_| std::mem::forget(done))),
+        let asked = self.asked.fetch_add(1, Ordering::SeqCst);
+        match (asked.cmp(&self.writes), self.dies) {
+            (std::cmp::Ordering::Less, _) => write(done),
+            (std::cmp::Ordering::Equal, Dies::After) => {
+                write(Box::new(move |_| std::mem::forget(done)));
+            }
             // Dropping `done` would tell the asker that nothing was saved; a dead process is silent.
-            (Ok(0), Dies::Before) | (Err(_), _) => std::mem::forget(done),
+            (std::cmp::Ordering::Equal | std::cmp::Ordering::Greater, _) => std::mem::forget(done),
         }
     }
 }
@@ -267,7 +266,8 @@ async fn play(step: usize, dies: Dies, retries: bool) {
 
     let dying = Dying {
         inner: Arc::clone(&store),
-        left: AtomicUsize::new(step),
+        asked: AtomicUsize::new(0),
+        writes: step,
         dies,
     };
     let first = start(Arc::new(dying), &keys, &carrier, &clock, "first");

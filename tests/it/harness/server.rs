@@ -116,7 +116,7 @@ help-contact = "desk.library.example/help"
             let address = line
                 .split("http://")
                 .nth(1)
-                .map(|rest| rest.trim().to_owned());
+                .map(|rest| rest.trim().trim_end_matches("/phone").to_owned());
             if line.starts_with("The phone is at") {
                 phone = address;
             } else if line.starts_with("Webhooks come to") {

@@ -574,7 +574,7 @@ ticket-opened = "Hello {librarian}"
         r#"["en", "es"]"#,
         r#"["en", "es", "vi"]"#,
         &[
-            r#"libraries/bayside.toml:3: Callslip does not have these sentences in "vi": error, ticket-opened, ticket-opened-closed, ticket-again, hand-off and 31 more. Write them under [messages.vi], or take the language away."#,
+            r#"libraries/bayside.toml:3: Callslip does not have these sentences in "vi": error, ticket-opened, ticket-opened-closed, ticket-again, hand-off and 33 more. Write them under [messages.vi], or take the language away."#,
         ],
     ),
     (
