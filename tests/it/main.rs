@@ -5,6 +5,7 @@ mod harness;
 
 mod browser;
 mod command_line;
+mod crash;
 mod faults;
 mod flows;
 mod new_flow;

@@ -19,7 +19,7 @@ const GRANTS: &str = r#"["lists", { profile = ["name"] }]"#;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn invariant_8_e1_an_edited_setting_does_not_reach_a_running_session() {
     let signup = bundled("signup");
-    let bench = Bench::new(&story("story time", GRANTS), &[signup.clone()]);
+    let bench = Bench::new(&story("story time", GRANTS), std::slice::from_ref(&signup));
     let asked = bench.text(FROM, "STORY").await;
     assert_eq!(asked.verdict.outcome, Outcome::Answered);
     bench.reload(&story("films", GRANTS), &[signup]);
@@ -53,7 +53,7 @@ async fn invariant_8_a_session_goes_on_with_the_component_it_began_with() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn e1_a_grant_that_is_taken_away_ends_the_session_with_a_person() {
     let signup = bundled("signup");
-    let bench = Bench::new(&story("story time", GRANTS), &[signup.clone()]);
+    let bench = Bench::new(&story("story time", GRANTS), std::slice::from_ref(&signup));
     bench.text(FROM, "STORY").await;
     bench.reload(&keyword("OTHER"), &[guest("polite")]);
     let answer = bench.text(FROM, "Ana").await;

@@ -1,4 +1,4 @@
-//! Computes and never ends.
+//! Computes for ever and never comes back to its host.
 
 #![cfg(target_arch = "wasm32")]
 

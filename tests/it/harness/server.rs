@@ -182,6 +182,18 @@ impl Server {
         twilio::post(&format!("{}{path}", self.web), form, Some(&signature))
     }
 
+    /// The same, to where a server is or was.
+    pub(crate) fn text_to(
+        web: &str,
+        from: &str,
+        id: &str,
+        body: &str,
+    ) -> Result<twilio::Answer, String> {
+        let (path, form) = ("/gateways/main/inbound", twilio::text(from, id, body));
+        let signature = twilio::sign(TOKEN, &format!("{PUBLIC_URL}{path}"), &form);
+        twilio::post(&format!("{web}{path}"), &form, Some(&signature))
+    }
+
     pub(crate) fn text(&self, from: &str, id: &str, body: &str) -> Result<twilio::Answer, String> {
         self.webhook("/gateways/main/inbound", &twilio::text(from, id, body))
     }

@@ -1,3 +1,5 @@
+//! The shipped sentences: complete in each language, within their segments, and reworded safely.
+
 use super::*;
 use crate::directory::Jurisdiction;
 use crate::text::consent;

@@ -1,4 +1,4 @@
-//! What right files mean.
+//! Files that are right, read into exactly what they say, with their defaults.
 
 use std::collections::HashSet;
 use std::path::Path;

@@ -1,3 +1,5 @@
+//! Consent words against the vectors: each exact form, and each ordinary question that is none.
+
 use proptest::prelude::*;
 use serde::Deserialize;
 

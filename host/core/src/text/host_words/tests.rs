@@ -1,3 +1,5 @@
+//! The words of the host in each language, courtesies and stray answers.
+
 use proptest::prelude::*;
 
 use super::*;

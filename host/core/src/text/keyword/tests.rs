@@ -1,3 +1,5 @@
+//! Keywords against the vectors, and what a reading never does to any text.
+
 use proptest::prelude::*;
 use serde::Deserialize;
 

@@ -1,3 +1,5 @@
+//! Reactions against the vectors, and ordinary texts that only look like one.
+
 use proptest::prelude::*;
 use serde::Deserialize;
 
