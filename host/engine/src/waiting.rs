@@ -79,6 +79,15 @@ impl Token {
     }
 }
 
+/// A gateway that hangs up has nothing handed over to it any more.
+struct Waits(Arc<Token>);
+
+impl Drop for Waits {
+    fn drop(&mut self) {
+        self.0.give_up();
+    }
+}
+
 /// Requests that wait, by text: the first one, and repeats that came meanwhile.
 #[derive(Default)]
 pub(crate) struct Waiting(Mutex<HashMap<InboundId, Vec<oneshot::Sender<Answer>>>>);
@@ -110,6 +119,7 @@ impl Engine {
         }
         let now = inbound.received;
         let token = Arc::new(Token::default());
+        let _waits = Waits(Arc::clone(&token));
         let (accepted, on_disk) = oneshot::channel();
         let (waiter, answer) = oneshot::channel();
         let engine = Arc::clone(shared);
