@@ -99,3 +99,29 @@ fn the_same_id_twice_is_one_text() {
         .collect();
     assert_eq!(lines[0], lines[1], "a repeat gets what the first one got");
 }
+
+#[test]
+fn f5_a_store_in_use_is_refused_naming_who_uses_it() {
+    let site = crate::harness::server::Site::new("in-use");
+    let _server = site.start();
+    let config = site.folder.join("callslip.toml");
+    let config = config.to_str().expect("a plain path");
+    let text = [
+        "text",
+        "--config",
+        config,
+        "--from",
+        "+15557654321",
+        "--to",
+        "+12066250825",
+        "HOURS",
+    ];
+    let output = run(&text, "");
+    assert_eq!(output.status.code(), Some(1));
+    let told = stderr(&output);
+    assert!(
+        told.contains("in use by process") && told.contains("/phone"),
+        "{told}"
+    );
+    assert_eq!(told.lines().count(), 1, "{told}");
+}

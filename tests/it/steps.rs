@@ -333,3 +333,29 @@ async fn invariant_1_a_text_is_answered_once_whenever_the_process_dies() {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_turn_that_outlasts_its_gateway_is_answered_through_the_outbox() {
+    let keys = Keys::new([3; 32]);
+    let options = callslip_store::Options {
+        note: None,
+        durability: Durability::Passing,
+    };
+    let store: Arc<dyn Store> =
+        Arc::new(SqliteStore::open(SqliteStore::MEMORY, keys.clone(), options).expect("a store"));
+    let (carrier, clock) = (Carrier::default(), clock());
+    let engine = start(store, &keys, &carrier, &clock, "slow");
+    let received = engine.receive(text(&clock), Duration::ZERO).await;
+    assert!(matches!(received, Ok(Received::Later)), "{received:?}");
+    assert!(carrier.reached().is_empty(), "the webhook carried nothing");
+    let (stop, stopping) = tokio::sync::watch::channel(false);
+    let delivering = tokio::spawn({
+        let engine = engine.clone();
+        async move { engine.deliver(stopping).await }
+    });
+    let_work(Duration::from_secs(10), || !carrier.reached().is_empty()).await;
+    let_work(Duration::from_millis(50), || false).await;
+    assert_eq!(carrier.reached().len(), 1, "{:?}", carrier.reached());
+    stop.send(true).expect("the worker listens");
+    delivering.await.expect("the worker ends");
+}

@@ -107,19 +107,19 @@ pub(crate) struct House {
 }
 
 impl House {
-    /// `note` tells a second process how to reach this one.
+    /// `note` says how to reach this process; a second one that wants the store is told.
     pub(crate) fn open(
         path: &Path,
         store_at: StoreAt,
         clock: Clock,
-        note: Option<String>,
+        note: fn(&Machine) -> Option<String>,
     ) -> Result<House, Stopped> {
         let file = files::read(path)?;
         let early = config::machine_only(&file);
         if !early.problems.is_empty() {
             return Err(Stopped::Usage(Draft::read(path, None)?.lines()));
         }
-        let (store, keys) = open_store(&early.machine, store_at, note)?;
+        let (store, keys) = open_store(&early.machine, store_at, note(&early.machine))?;
         let store: Arc<dyn Store> = Arc::new(store);
         let runtime = Arc::new(runtime(&early.machine, &store)?);
         let draft = Draft::with(path, &runtime, None)?;

@@ -32,7 +32,7 @@ impl Chat {
         let store = StoreAt::from_argument(self.store.as_deref());
         let house = {
             let _in_runtime = runtime.enter();
-            House::open(&self.config.config, store, clock.clock(), None)?
+            House::open(&self.config.config, store, clock.clock(), |_| None)?
         };
         let to = match self.to {
             Some(to) => to,

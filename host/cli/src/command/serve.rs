@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use anyhow::Context;
-use callslip_core::config::GatewayKind;
+use callslip_core::config::{GatewayKind, Machine};
 use callslip_gateways::webhook_url_to_paste;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -42,7 +42,7 @@ impl Serve {
             &self.config.config,
             StoreAt::Configured,
             clock::real(),
-            None,
+            phone_note,
         )?;
         for line in &house.problems {
             tracing::warn!(problem = line, "configuration");
@@ -116,6 +116,12 @@ fn reload(house: &House) {
             );
         }
     }
+}
+
+/// For who finds the store in use.
+fn phone_note(machine: &Machine) -> Option<String> {
+    let phone = machine.phone.as_ref()?;
+    Some(format!("its phone is at http://{}/phone", phone.listen))
 }
 
 /// What a person who has just started it wants to know. Nobody need read it.

@@ -72,7 +72,7 @@ impl Text {
         runtime.block_on(async {
             let clock = Turned::starting(clock::now());
             let store = StoreAt::from_argument(self.store.as_deref());
-            let house = House::open(&self.config.config, store, clock.clock(), None)?;
+            let house = House::open(&self.config.config, store, clock.clock(), |_| None)?;
             let player = Player::new(house.engine.clone(), clock);
             if self.jsonl {
                 return player.lines().await;
