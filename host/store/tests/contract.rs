@@ -1,6 +1,8 @@
 //! What every store must do, played on SQLite: on disk where the disk matters, else on the
 //! passing store. A test carries the invariant or the decision that it holds.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
+
 use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
