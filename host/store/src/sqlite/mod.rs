@@ -124,6 +124,11 @@ impl SqliteStore {
             .say(Some(note))
     }
 
+    /// Lets the file grow to this and no further: a write beyond it is as on a full disk.
+    pub fn limit_bytes(&self, bytes_max: u64, done: Done<()>) {
+        self.submit(move |tx| open::limit(tx.db, bytes_max), done);
+    }
+
     fn submit<T, W>(&self, work: W, done: Done<T>)
     where
         T: Send + 'static,

@@ -8,7 +8,7 @@ use callslip_core::phone::Keys;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
 use super::Durability;
-use crate::OpenError;
+use crate::{OpenError, StoreError};
 
 /// "Call" in the file's header: `file` and we tell a store by it.
 const APPLICATION_ID: i64 = 0x4361_6c6c;
@@ -123,6 +123,12 @@ fn prepare(db: &Connection, durability: Durability) -> rusqlite::Result<()> {
     // 16 MiB of log before it is folded in: fewer, larger writes under load.
     db.pragma_update(None, "wal_autocheckpoint", 4_096)?;
     db.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)
+}
+
+pub(super) fn limit(db: &Connection, bytes_max: u64) -> Result<(), StoreError> {
+    let page: i64 = db.query_row("PRAGMA page_size", [], |row| row.get(0))?;
+    let pages = i64::try_from(bytes_max).unwrap_or(i64::MAX) / page.max(1);
+    Ok(db.pragma_update(None, "max_page_count", pages)?)
 }
 
 fn migrate(db: &mut Connection, version: i64) -> rusqlite::Result<()> {

@@ -1,26 +1,23 @@
-//! What flows remember. A commit is checked against what its run has seen (invariant 7) and
-//! against the bounds of its namespace, all before anything is written.
+//! What a run of a flow leaves, checked before anything is written: against what the run has seen
+//! (invariant 7) and against the bounds of its namespace.
 
 use std::collections::BTreeMap;
 
 use callslip_core::at::At;
 use callslip_core::flow::{Read, Scope, Write};
-use callslip_core::ids::{LibraryId, PatronId, PhoneId};
+use callslip_core::ids::{PatronId, PhoneId};
 use callslip_core::snapshot::StorageWrite;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::params;
 
-use super::patrons;
-use super::writer::Tx;
+use super::{NO_PATRON, Part, Totals, is_member, profile, scope_row, totals, value};
+use crate::StoreError;
 use crate::limits::{
-    KEY_BYTES_MAX, LIST_ROWS_MAX, NAMESPACE_BYTES_MAX, NAMESPACE_KEYS_MAX, PROFILE_FIELDS_MAX,
-    VALUE_BYTES_MAX,
+    KEY_BYTES_MAX, NAMESPACE_BYTES_MAX, NAMESPACE_KEYS_MAX, PROFILE_FIELDS_MAX, VALUE_BYTES_MAX,
 };
-use crate::{StoreError, StoredValue};
+use crate::sqlite::patrons;
+use crate::sqlite::writer::Tx;
 
-/// The library's part of a namespace has this in place of a patron.
-const NO_PATRON: i64 = 0;
-
-pub(super) enum Planned<'a> {
+pub(in crate::sqlite) enum Planned<'a> {
     Fits(Plan<'a>),
     /// Something that was read has changed.
     Moved,
@@ -29,7 +26,7 @@ pub(super) enum Planned<'a> {
 }
 
 /// What is left of the writes when each key, list and field is written once.
-pub(super) struct Plan<'a> {
+pub(in crate::sqlite) struct Plan<'a> {
     place: &'a StorageWrite,
     values: BTreeMap<(Scope, &'a str), Option<&'a str>>,
     lists: BTreeMap<&'a str, Membership>,
@@ -43,14 +40,7 @@ enum Membership {
     Leaves,
 }
 
-/// What a namespace holds.
-#[derive(Clone, Copy, Default)]
-struct Totals {
-    keys: i64,
-    bytes: i64,
-}
-
-pub(super) fn malformed(write: &StorageWrite) -> Option<String> {
+pub(in crate::sqlite) fn malformed(write: &StorageWrite) -> Option<String> {
     let short = |what: &str, name: &str| {
         (name.is_empty() || name.len() > KEY_BYTES_MAX)
             .then(|| format!("{what} has 1 to {KEY_BYTES_MAX} bytes"))
@@ -69,7 +59,7 @@ pub(super) fn malformed(write: &StorageWrite) -> Option<String> {
     })
 }
 
-pub(super) fn plan<'a>(
+pub(in crate::sqlite) fn plan<'a>(
     tx: &Tx<'_>,
     phone: PhoneId,
     write: &'a StorageWrite,
@@ -112,7 +102,7 @@ pub(super) fn plan<'a>(
     Ok(Planned::Fits(plan))
 }
 
-pub(super) fn apply(
+pub(in crate::sqlite) fn apply(
     tx: &Tx<'_>,
     phone: PhoneId,
     plan: Plan<'_>,
@@ -175,7 +165,7 @@ impl Plan<'_> {
             let before = totals(tx.db, &self.place.library, &self.place.storage)?;
             self.totals = before;
             for ((scope, key), value) in &self.values {
-                if let Some(old) = value_size(tx.db, patron, self.place, *scope, key)? {
+                if let Some(old) = value_size(tx, patron, self.place, *scope, key)? {
                     self.totals.keys -= 1;
                     self.totals.bytes -= old;
                 }
@@ -306,143 +296,13 @@ fn holds(
     })
 }
 
-/// One owner's part of a namespace. Without an owner it is empty.
-#[derive(Clone, Copy)]
-pub(super) struct Part<'a> {
-    library: &'a LibraryId,
-    storage: &'a str,
-    owner: Option<i64>,
-}
-
-impl<'a> Part<'a> {
-    pub(super) fn of(
-        library: &'a LibraryId,
-        storage: &'a str,
-        scope: Scope,
-        patron: Option<PatronId>,
-    ) -> Part<'a> {
-        Part {
-            library,
-            storage,
-            owner: match scope {
-                Scope::Library => Some(NO_PATRON),
-                Scope::Patron => patron.map(|patron| patron.0),
-            },
-        }
-    }
-}
-
-pub(super) fn value(
-    db: &Connection,
-    part: Part<'_>,
-    key: &str,
-) -> Result<Option<StoredValue>, StoreError> {
-    Ok(db
-        .prepare_cached(
-            "SELECT v.value, v.version FROM storage_scope s JOIN storage_value v ON v.scope = s.id
-              WHERE s.library = ?1 AND s.name = ?2 AND s.patron = ?3 AND v.key = ?4",
-        )?
-        .query_row(
-            params![&*part.library.0, part.storage, part.owner, key],
-            |row| {
-                Ok(StoredValue {
-                    value: row.get(0)?,
-                    version: row.get(1)?,
-                })
-            },
-        )
-        .optional()?)
-}
-
-/// The version is read first: a write between the two reads makes the commit a conflict, never
-/// a listing that passes for newer than it is.
-pub(super) fn list(
-    db: &Connection,
-    part: Part<'_>,
-    prefix: &str,
-    max: usize,
-) -> Result<(Vec<(String, String)>, i64), StoreError> {
-    let (scope, version) = scope_row(db, part)?;
-    let mut select = db.prepare_cached(
-        "SELECT key, value FROM storage_value WHERE scope = ?1 AND key >= ?2 ORDER BY key LIMIT ?3",
-    )?;
-    let mut rows = select.query(params![scope, prefix, max.min(LIST_ROWS_MAX) as i64])?;
-    let mut pairs = Vec::new();
-    while let Some(row) = rows.next()? {
-        let key: String = row.get(0)?;
-        if !key.starts_with(prefix) {
-            break;
-        }
-        pairs.push((key, row.get(1)?));
-    }
-    Ok((pairs, version))
-}
-
-pub(super) fn is_member(
-    db: &Connection,
-    library: &LibraryId,
-    list: &str,
-    patron: Option<PatronId>,
-) -> Result<bool, StoreError> {
-    Ok(db
-        .prepare_cached(
-            "SELECT 1 FROM list_member WHERE library = ?1 AND list = ?2 AND patron = ?3",
-        )?
-        .exists(params![&*library.0, list, patron.map(|patron| patron.0)])?)
-}
-
-pub(super) fn profile(
-    db: &Connection,
-    patron: Option<PatronId>,
-    field: &str,
-) -> Result<Option<String>, StoreError> {
-    let Some(patron) = patron else {
-        return Ok(None);
-    };
-    let value: Option<Option<String>> = if field == patrons::LANGUAGE {
-        db.prepare_cached("SELECT language FROM patron WHERE id = ?1")?
-            .query_row([patron.0], |row| row.get(0))
-            .optional()?
-    } else {
-        db.prepare_cached("SELECT value FROM profile WHERE patron = ?1 AND field = ?2")?
-            .query_row(params![patron.0, field], |row| row.get(0))
-            .optional()?
-    };
-    Ok(value.flatten())
-}
-
-fn scope_row(db: &Connection, part: Part<'_>) -> Result<(Option<i64>, i64), StoreError> {
-    Ok(db
-        .prepare_cached(
-            "SELECT id, version FROM storage_scope WHERE library = ?1 AND name = ?2 AND patron = ?3",
-        )?
-        .query_row(params![&*part.library.0, part.storage, part.owner], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
-        .optional()?
-        .unwrap_or((None, 0)))
-}
-
 fn value_size(
-    db: &Connection,
+    tx: &Tx<'_>,
     patron: Option<PatronId>,
     place: &StorageWrite,
     scope: Scope,
     key: &str,
 ) -> Result<Option<i64>, StoreError> {
     let part = Part::of(&place.library, &place.storage, scope, patron);
-    Ok(value(db, part, key)?.map(|old| (key.len() + old.value.len()) as i64))
-}
-
-fn totals(db: &Connection, library: &LibraryId, storage: &str) -> Result<Totals, StoreError> {
-    Ok(db
-        .prepare_cached("SELECT keys, bytes FROM storage WHERE library = ?1 AND name = ?2")?
-        .query_row(params![&*library.0, storage], |row| {
-            Ok(Totals {
-                keys: row.get(0)?,
-                bytes: row.get(1)?,
-            })
-        })
-        .optional()?
-        .unwrap_or_default())
+    Ok(value(tx.db, part, key)?.map(|old| (key.len() + old.value.len()) as i64))
 }

@@ -1,0 +1,284 @@
+//! What goes out, to whom, in which order, and what became of it.
+
+use std::time::Duration;
+
+use callslip_core::at::At;
+use callslip_core::ids::MessageId;
+use callslip_core::snapshot::{Consent, ConsentFact, Text, TurnCommit, Via};
+use callslip_store::{
+    Delivery, HandoverResult, MessageState, Noted, StatusKey, SweepUnclear, Unclear,
+};
+
+use super::Fixture;
+use super::bench::{Bench, GATEWAY, NOW, messages, wait};
+
+const PHONE: &str = "+15557654321";
+const OTHER: &str = "+15550000001";
+
+fn later(seconds: u64) -> At {
+    NOW + Duration::from_secs(seconds)
+}
+
+fn retry(at: At) -> HandoverResult {
+    HandoverResult::Retry {
+        at,
+        reason: "busy".to_owned(),
+    }
+}
+
+fn failed() -> HandoverResult {
+    HandoverResult::Failed {
+        reason: "unknown number".to_owned(),
+    }
+}
+
+fn ours(id: MessageId) -> StatusKey {
+    StatusKey::Ours {
+        id,
+        provider_id: None,
+    }
+}
+
+fn theirs(id: &str) -> StatusKey {
+    StatusKey::Theirs(id.to_owned())
+}
+
+fn stop(bench: &Bench, text: &Text) -> TurnCommit {
+    let mut turn = bench.turn(text);
+    turn.conversation.consent = Consent::Out;
+    turn.cancel_queued = true;
+    turn.consent = Some(ConsentFact {
+        before: Consent::In,
+        after: Consent::Out,
+        by: "words".to_owned(),
+        words: "STOP".to_owned(),
+    });
+    turn.messages = messages(text, &["You are signed out."], Via::Outbox);
+    turn.messages[0].despite_stop = true;
+    turn
+}
+
+pub(crate) fn invariant_5_a_stop_cancels_what_waits<F: Fixture>() {
+    let fixture = F::new();
+    let bench = Bench::new(fixture.store());
+    let text = bench.answered(PHONE, &["one", "two"]);
+    let other = bench.answered(OTHER, &["other"]);
+    bench.saved(stop(&bench, &bench.text(PHONE, "STOP")));
+    assert_eq!(bench.states(&text), [MessageState::Cancelled; 2]);
+    let mut out = bench.leased_bodies(NOW);
+    out.sort();
+    assert_eq!(out, ["You are signed out.", "other"]);
+    assert_eq!(bench.states(&other), [MessageState::Leased]);
+}
+
+pub(crate) fn invariant_5_consent_is_read_when_a_message_is_leased<F: Fixture>() {
+    let fixture = F::new();
+    let bench = Bench::new(fixture.store());
+    let text = bench.answered(PHONE, &["leased before", "never"]);
+    let leased = bench.lease(NOW);
+    assert_eq!(leased.len(), 1);
+    let mut turn = stop(&bench, &bench.text(PHONE, "STOP"));
+    // Not even a turn that forgets to cancel lets anything more go out.
+    turn.cancel_queued = false;
+    bench.saved(turn);
+    bench.handed_over(leased[0].message, retry(NOW));
+    assert_eq!(bench.leased_bodies(NOW), ["You are signed out."]);
+    assert_eq!(bench.states(&text), [MessageState::Cancelled; 2]);
+    let reason = bench.thread(&text)[0].messages[0].reason.clone();
+    assert_eq!(reason.as_deref(), Some("opted-out"));
+}
+
+pub(crate) fn invariant_10_a_status_never_goes_back<F: Fixture>() {
+    let fixture = F::new();
+    let bench = Bench::new(fixture.store());
+    let all = [
+        Delivery::Queued,
+        Delivery::Sent,
+        Delivery::Delivered,
+        Delivery::Failed {
+            code: "30005".to_owned(),
+        },
+    ];
+    for order in orders(all.len()) {
+        let text = bench.answered(PHONE, &["hello"]);
+        let id = bench.lease(NOW).remove(0).message;
+        let mut before = MessageState::Leased;
+        for step in &order {
+            let noted = bench.status(GATEWAY, ours(id), all[*step].clone());
+            let now = bench.states(&text)[0];
+            assert!(rank(now) >= rank(before), "{order:?}");
+            assert_eq!(noted == Noted::Changed, now != before, "{order:?}");
+            assert!(
+                rank(before) < 3 || now == before,
+                "an end is an end: {order:?}"
+            );
+            before = now;
+        }
+        let furthest = order.iter().find(|step| **step >= 2).or(order.iter().max());
+        let expected = [
+            MessageState::Handed,
+            MessageState::Sent,
+            MessageState::Delivered,
+            MessageState::Failed,
+        ];
+        assert_eq!(before, expected[*furthest.unwrap()], "{order:?}");
+        // What the worker says afterwards does not bring it back either.
+        assert_eq!(bench.handed_over(id, retry(NOW)), Noted::Unchanged);
+        assert_eq!(bench.states(&text), [before]);
+    }
+}
+
+fn rank(state: MessageState) -> u8 {
+    match state {
+        MessageState::Leased => 0,
+        MessageState::Handed => 1,
+        MessageState::Sent => 2,
+        MessageState::Delivered | MessageState::Failed => 3,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Every order of every selection of `n` things.
+fn orders(n: usize) -> Vec<Vec<usize>> {
+    let mut all = vec![Vec::new()];
+    let mut from = 0;
+    while from < all.len() {
+        let order: Vec<usize> = all[from].clone();
+        for next in (0..n).filter(|next| !order.contains(next)) {
+            all.push([order.as_slice(), &[next]].concat());
+        }
+        from += 1;
+    }
+    all.retain(|order| !order.is_empty());
+    all
+}
+
+pub(crate) fn g1_a_gateway_speaks_for_its_own_messages_only<F: Fixture>() {
+    let fixture = F::new();
+    let bench = Bench::new(fixture.store());
+    let text = bench.answered(PHONE, &["hello"]);
+    let id = bench.lease(NOW).remove(0).message;
+    assert_eq!(bench.sent(id, "SMout"), Noted::Changed);
+    for (gateway, key) in [
+        ("other", ours(id)),
+        ("other", theirs("SMout")),
+        (GATEWAY, theirs("SMnone")),
+        (GATEWAY, ours(MessageId(999_999))),
+    ] {
+        let noted = bench.status(gateway, key, Delivery::Delivered);
+        assert_eq!(noted, Noted::Unknown, "{gateway}");
+    }
+    assert_eq!(bench.states(&text), [MessageState::Sent]);
+    let noted = bench.status(GATEWAY, theirs("SMout"), Delivery::Delivered);
+    assert_eq!(noted, Noted::Changed);
+    assert_eq!(bench.states(&text), [MessageState::Delivered]);
+}
+
+pub(crate) fn messages_of_one_phone_go_out_in_order<F: Fixture>() {
+    let fixture = F::new();
+    let bench = Bench::new(fixture.store());
+    let next_due = || bench.reader().next_due().unwrap();
+    assert_eq!(next_due(), None);
+    bench.answered(PHONE, &["one", "two"]);
+    bench.answered(PHONE, &["three"]);
+    bench.answered(OTHER, &["other"]);
+    assert_eq!(next_due(), Some(NOW));
+
+    let given = bench.lease(NOW);
+    let bodies: Vec<&str> = given.iter().map(|m| m.body.as_str()).collect();
+    assert_eq!(bodies, ["one", "other"]);
+    assert_eq!((given[0].to.dial(), given[0].attempt), (PHONE, 1));
+    assert_eq!(bench.lease(NOW), [], "the others wait behind them");
+
+    bench.handed_over(given[0].message, retry(later(5)));
+    bench.sent(given[1].message, "SM-other");
+    assert_eq!(next_due(), Some(later(5)));
+    assert_eq!(bench.lease(later(4)), []);
+    let again = bench.lease(later(5));
+    assert_eq!((again[0].body.as_str(), again[0].attempt), ("one", 2));
+    bench.sent(again[0].message, "SM-one");
+    let two = bench.lease(later(5)).remove(0);
+    assert_eq!(two.body, "two");
+    bench.handed_over(two.message, failed());
+    assert_eq!(bench.leased_bodies(later(5)), ["three"]);
+}
+
+pub(crate) fn a_lease_that_ran_out_is_taken_again<F: Fixture>() {
+    let fixture = F::new();
+    let bench = Bench::new(fixture.store());
+    bench.answered(PHONE, &["one"]);
+    assert_eq!(bench.lease(NOW).len(), 1);
+    assert_eq!(bench.reader().next_due().unwrap(), Some(later(60)));
+
+    let then = fixture.after_a_crash();
+    let bench = Bench::new(then.store());
+    assert_eq!(bench.lease(later(59)), []);
+    let again = bench.lease(later(60));
+    assert_eq!((again.len(), again[0].attempt), (1, 2));
+    assert_eq!(bench.sent(again[0].message, "SM1"), Noted::Changed);
+    assert_eq!(bench.lease(later(600)), []);
+}
+
+fn unclear(bench: &Bench, offered_before: At, handed_before: Option<At>) -> Vec<Unclear> {
+    let sweep = SweepUnclear {
+        now: later(60),
+        offered_before,
+        handed_before,
+        max: 10,
+    };
+    wait(|done| bench.store.sweep_unclear(sweep, done)).unwrap()
+}
+
+fn inline(bench: &Bench, body: &str) -> (Text, MessageId) {
+    let text = bench.text(PHONE, "HOURS");
+    let mut turn = bench.turn(&text);
+    turn.messages = messages(&text, &[body], Via::Inline);
+    let id = turn.messages[0].id;
+    bench.saved(turn);
+    (text, id)
+}
+
+pub(crate) fn an_inline_answer_nobody_confirmed_is_unclear<F: Fixture>() {
+    let fixture = F::new();
+    let bench = Bench::new(fixture.store());
+    let (_, written) = inline(&bench, "written");
+    let (lost, id) = inline(&bench, "lost");
+    bench.inline_handed(vec![written]);
+    assert_eq!(bench.lease(NOW), [], "an inline answer is not the outbox's");
+    assert_eq!(unclear(&bench, NOW, None), []);
+    for _ in 0..2 {
+        let found = unclear(&bench, later(1), None);
+        assert_eq!(found.len(), 1, "until somebody settles it");
+        assert_eq!(found[0].handover.body, "lost");
+        assert_eq!((found[0].handover.turn, found[0].created), (lost.id, NOW));
+    }
+    assert_eq!(bench.reader().counts().unwrap().messages_unclear, 1);
+    bench.handed_over(id, HandoverResult::SendAgain { at: NOW });
+    let again = bench.lease(NOW);
+    assert_eq!((again.len(), again[0].message), (1, id));
+    let reason = "no answer".to_owned();
+    bench.handed_over(id, HandoverResult::Unclear { reason });
+    assert_eq!(unclear(&bench, NOW, None).len(), 1);
+    let key = StatusKey::Ours {
+        id,
+        provider_id: Some("SMin".to_owned()),
+    };
+    assert_eq!(bench.status(GATEWAY, key, Delivery::Sent), Noted::Changed);
+    assert_eq!(unclear(&bench, NOW, None), []);
+    let noted = bench.status(GATEWAY, theirs("SMin"), Delivery::Delivered);
+    assert_eq!(noted, Noted::Changed, "the gateway's id was learned");
+}
+
+pub(crate) fn g8_a_handed_answer_without_word_is_unclear<F: Fixture>() {
+    let fixture = F::new();
+    let bench = Bench::new(fixture.store());
+    let (silent, first) = inline(&bench, "no word of it");
+    let (confirmed, second) = inline(&bench, "confirmed");
+    bench.inline_handed(vec![first, second]);
+    assert_eq!(bench.states(&silent), [MessageState::Handed]);
+    bench.status(GATEWAY, ours(second), Delivery::Sent);
+    assert_eq!(unclear(&bench, NOW, Some(NOW)), []);
+    assert_eq!(unclear(&bench, NOW, Some(later(1))).len(), 1);
+    assert_eq!(bench.states(&silent), [MessageState::Unclear]);
+    assert_eq!(bench.states(&confirmed), [MessageState::Sent]);
+}

@@ -1,0 +1,5 @@
+//! What only a file can do.
+
+mod opening; // whose it is
+mod private; // what must not be found in it
+mod writing; // full, failing, closing

@@ -1,0 +1,84 @@
+//! What must not be in the files, looked for byte by byte.
+
+use std::path::Path;
+use std::time::Duration;
+
+use callslip_core::flow::Entry;
+use callslip_core::inbound::{Media, Namespace};
+use callslip_core::snapshot::{SessionWrite, Via};
+use callslip_store::Accepted;
+
+use crate::OnDisk;
+use crate::contract::Fixture;
+use crate::contract::bench::{Bench, NOW, inbound, messages, session};
+
+const PHONE: &str = "+15557654321";
+const NUMBER_IN_ANY_FORM: [&str; 5] =
+    ["15557654321", "5557654321", "7654321", "765-4321", "+1 555"];
+
+#[test]
+fn invariant_11_e4_what_is_sealed_is_not_in_the_files() {
+    let fixture = OnDisk::new();
+    let bench = Bench::new(fixture.store());
+    let mut simulated = inbound("sim1", PHONE, "zebra crossing");
+    simulated.namespace = Namespace::Simulator;
+    bench.accept(simulated);
+    let mut first = inbound("SM1", PHONE, "zebra crossing");
+    first.media = vec![Media {
+        url: "https://media.example/zebra-photo".to_owned(),
+        content_type: "image/png".to_owned(),
+    }];
+    let Accepted::New(text) = bench.accept(first) else {
+        panic!("it is new");
+    };
+    let secret = bench.text(PHONE, "walrus 4711");
+    let folder = fixture.folder.path();
+    for sealed in ["zebra", "walrus", "4711"] {
+        assert_eq!(files_with(folder, sealed), 0, "{sealed}, before its turn");
+    }
+
+    let mut waits = session(&text, NOW + Duration::from_secs(60));
+    waits.question.secret = true;
+    let mut turn = bench.turn(&text);
+    turn.sessions = vec![SessionWrite::Wait(Box::new(waits.clone()))];
+    turn.messages = messages(&text, &["your card's number?"], Via::Outbox);
+    bench.saved(turn);
+    waits.journal.push(Entry {
+        kind: "ask".to_owned(),
+        asked: "pin".to_owned(),
+        got: "walrus 4711".to_owned(),
+    });
+    let mut turn = bench.turn(&secret);
+    turn.keep_text = false;
+    turn.sessions = vec![SessionWrite::Wait(Box::new(waits))];
+    bench.saved(turn);
+    bench.lease(NOW);
+    bench.unfinished();
+
+    // As it runs, as a crash leaves it, and with the log folded in.
+    let crashed = fixture.after_a_crash();
+    search(folder);
+    search(crashed.folder.path());
+    let OnDisk { store, folder } = fixture;
+    drop((bench, store));
+    search(folder.path());
+}
+
+fn search(folder: &Path) {
+    assert!(files_with(folder, "zebra") > 0, "what is kept is found");
+    for sealed in ["walrus", "4711"].iter().chain(&NUMBER_IN_ANY_FORM) {
+        assert_eq!(files_with(folder, sealed), 0, "{sealed}");
+    }
+}
+
+fn files_with(folder: &Path, what: &str) -> usize {
+    std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| std::fs::read(file.unwrap().path()).unwrap())
+        .filter(|bytes| {
+            bytes
+                .windows(what.len())
+                .any(|part| part == what.as_bytes())
+        })
+        .count()
+}

@@ -1,0 +1,66 @@
+//! The contract on SQLite, on disk; and what only a file can do: be another's, be newer, be
+//! locked, be full, be searched for what must not be in it.
+#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+
+mod contract; // what every store must do
+mod file; // what only a file can
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use callslip_core::phone::Keys;
+use callslip_store::{Durability, OpenError, Options, SqliteStore, Store};
+use contract::Fixture;
+use tempfile::TempDir;
+
+store_contract!(OnDisk);
+
+struct OnDisk {
+    store: SqliteStore,
+    folder: TempDir,
+}
+
+impl OnDisk {
+    fn open(folder: TempDir) -> OnDisk {
+        let store = open(&path(&folder)).unwrap();
+        OnDisk { store, folder }
+    }
+}
+
+impl Fixture for OnDisk {
+    fn new() -> OnDisk {
+        OnDisk::open(tempfile::tempdir().unwrap())
+    }
+
+    fn store(&self) -> Arc<dyn Store> {
+        Arc::new(self.store.clone())
+    }
+
+    /// The files as they are at this moment, the log not folded in: what a killed process leaves.
+    fn after_a_crash(&self) -> OnDisk {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["callslip.db", "callslip.db-wal"] {
+            std::fs::copy(self.folder.path().join(name), folder.path().join(name)).unwrap();
+        }
+        OnDisk::open(folder)
+    }
+}
+
+fn path(folder: &TempDir) -> PathBuf {
+    folder.path().join("callslip.db")
+}
+
+fn keys(of: u8) -> Keys {
+    Keys::new([of; 32])
+}
+
+fn options() -> Options {
+    Options {
+        note: None,
+        durability: Durability::Full,
+    }
+}
+
+fn open(path: &Path) -> Result<SqliteStore, OpenError> {
+    SqliteStore::open(path, keys(7), options())
+}
