@@ -1,8 +1,8 @@
 //! The domain of Callslip, pure: values in, values out. It reads no clock, no table and no
 //! socket, so that every decision can be tested by the million and replayed.
 //!
-//! A turn is `Snapshot` in, [`route`](route) to a `Step`, perhaps a run of a flow, then
-//! [`finish`](finish) to a `TurnCommit`.
+//! A turn is `Snapshot` in, [`route`] to a `Step`, perhaps a run of a flow, then
+//! [`finish`] to a `TurnCommit`.
 
 pub mod at;
 pub mod ids;

@@ -2,7 +2,7 @@
 //!
 //! A word is a run of letters, marks, digits, `_` and `'`; a symbol (an emoji, `+`, `$`) is a word
 //! of its own; other punctuation, white space and invisible characters separate. Words are
-//! compared as [`fold`](super::fold) makes them: in lower case, full-width letters as plain ones,
+//! compared as `fold` makes them: in lower case, full-width letters as plain ones,
 //! without accents on Latin and Greek letters. Which keyword wins is for routing.
 
 use std::hash::{Hash, Hasher};
@@ -30,7 +30,7 @@ pub struct Tokens {
     /// Every word and symbol, folded, and where in `text` it stands.
     words: Vec<String>,
     spans: Vec<Range<usize>>,
-    /// Without ASCII symbols at either end: "<HOURS>" and "+HOURS" are HOURS in a frame.
+    /// Without ASCII symbols at either end: `<HOURS>` and `+HOURS` are HOURS in a frame.
     framed: Range<usize>,
 }
 
