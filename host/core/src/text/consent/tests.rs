@@ -70,6 +70,7 @@ struct Corpus {
 /// A patron's own words: none is taken for a wish to stop that is not one, and what is missed is
 /// printed. In the vectors nothing may be missed.
 #[test]
+#[allow(clippy::print_stdout, reason = "the figures are what it is run for")]
 fn b5_a_wish_to_stop_in_any_words_and_its_precision_and_recall() {
     let corpus: Corpus = toml::from_str(include_str!("natural/corpus.toml")).unwrap();
     let is_stop = |text: &str| name(classify(text)) == "stop";
