@@ -70,6 +70,18 @@ impl Words {
         self.entries.get(words)
     }
 
+    /// The words that stop texts and are used in this language.
+    pub(super) fn stops(&self, language: &str) -> impl Iterator<Item = &[String]> {
+        let is_used = move |entry: &Entry| {
+            let consent = entry.consent();
+            consent.word == ConsentWord::Stop && consent.language.is_none_or(|own| own == language)
+        };
+        self.entries
+            .iter()
+            .filter(move |(_, entry)| is_used(entry))
+            .map(|(words, _)| words.as_slice())
+    }
+
     pub(super) fn required(&self, jurisdiction: Jurisdiction) -> Option<&Required> {
         self.required.get(&jurisdiction)
     }
@@ -112,6 +124,7 @@ impl Entry {
             word: self.word,
             language,
             yes: self.yes,
+            sure: true,
         }
     }
 
