@@ -225,7 +225,7 @@ pub enum ThreadOf {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ThreadTurn {
     pub text: InboundId,
-    /// None: it was secret and is not kept.
+    /// None: it was secret and is not kept, or it is damaged.
     pub body: Option<String>,
     pub media: Vec<Media>,
     pub received: At,

@@ -5,7 +5,6 @@ use callslip_core::at::At;
 use callslip_core::flow::Attachment;
 use callslip_core::ids::{InboundId, MessageId, PhoneId};
 use callslip_core::inbound::Namespace;
-use callslip_core::phone::Keys;
 use callslip_core::snapshot::{Consent, OutMessage, TurnCommit, Via};
 use rusqlite::{Connection, Row, params};
 
@@ -76,8 +75,11 @@ pub(super) fn lease(tx: &Tx<'_>, lease: &Lease) -> Result<Vec<Handover>, StoreEr
             if row.consent == Some(Consent::Out) && !row.despite_stop {
                 cancel_opted_out(tx, row.id, lease.now)?;
             } else {
-                give(tx, lease, row.id)?;
-                given.push(row.handover(tx.keys)?);
+                let id = row.id;
+                if let Some(handover) = row.handover(tx, lease.now)? {
+                    give(tx, lease, id)?;
+                    given.push(handover);
+                }
             }
         }
         if given.len() >= max {
@@ -108,16 +110,20 @@ pub(super) fn sweep_unclear(tx: &Tx<'_>, sweep: &SweepUnclear) -> Result<Vec<Unc
     let rows = select
         .query_map([sweep.max.min(ROWS_MAX) as i64], MessageRow::read)?
         .collect::<Result<Vec<_>, _>>()?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Unclear {
-                phone: row.phone,
-                provider_id: row.provider_id.clone(),
-                created: row.created,
-                handover: row.handover(tx.keys)?,
-            })
-        })
-        .collect()
+    let mut unclear = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (phone, created) = (row.phone, row.created);
+        let provider_id = row.provider_id.clone();
+        if let Some(handover) = row.handover(tx, sweep.now)? {
+            unclear.push(Unclear {
+                handover,
+                phone,
+                provider_id,
+                created,
+            });
+        }
+    }
+    Ok(unclear)
 }
 
 /// When to lease next: the first that is due or whose lease runs out. One that waits behind
@@ -204,6 +210,16 @@ fn cancel_opted_out(tx: &Tx<'_>, id: MessageId, now: At) -> Result<(), StoreErro
     Ok(())
 }
 
+fn fail_damaged(tx: &Tx<'_>, id: MessageId, now: At) -> Result<(), StoreError> {
+    tx.db
+        .prepare_cached(
+            "UPDATE message SET state = 'failed', reason = 'its number is damaged', changed = ?2
+              WHERE id = ?1",
+        )?
+        .execute(params![id.0, now.0])?;
+    Ok(())
+}
+
 const SELECT_MESSAGE: &str = "
     SELECT m.id, m.phone, m.gateway, m.number, p.namespace, p.sealed, m.library, m.body, m.media,
            m.attempt, m.despite_stop, c.consent, m.provider_id, m.created
@@ -253,18 +269,27 @@ impl MessageRow {
         })
     }
 
-    fn handover(self, keys: &Keys) -> Result<Handover, StoreError> {
-        Ok(Handover {
+    /// None: its number cannot be read any more. It has failed then, and holds up no other.
+    fn handover(self, tx: &Tx<'_>, now: At) -> Result<Option<Handover>, StoreError> {
+        let to = match texts::open_number(tx.keys, self.phone, &self.sealed) {
+            Ok(to) => to,
+            Err(damage) => {
+                tracing::error!(%damage, message = self.id.0, "a message cannot be sent");
+                fail_damaged(tx, self.id, now)?;
+                return Ok(None);
+            }
+        };
+        Ok(Some(Handover {
             message: self.id,
             turn: InboundId(self.id.0.div_euclid(MessageId::PER_TURN_MAX as i64)),
             gateway: self.gateway,
             number: self.number,
             namespace: self.namespace,
-            to: texts::open_number(keys, self.phone, &self.sealed)?,
+            to,
             library: self.library.as_deref().map(Into::into),
             body: self.body,
             media: self.media,
             attempt: self.attempt + 1,
-        })
+        }))
     }
 }

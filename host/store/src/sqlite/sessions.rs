@@ -84,7 +84,14 @@ pub(super) fn of_phone(
             journal,
             question,
             asked_text,
-        } = open(keys, id, &sealed)?;
+        } = match open(keys, id, &sealed) {
+            Ok(content) => content,
+            // The phone must not be mute for ever because of it.
+            Err(damage) => {
+                tracing::error!(%damage, "a session is passed over");
+                continue;
+            }
+        };
         sessions.push(Session {
             id,
             library: name(1)?.as_str().into(),

@@ -68,10 +68,10 @@ fn turn(row: &Row<'_>, keys: &Keys) -> Result<ThreadTurn, StoreError> {
     let text = InboundId(row.get(0)?);
     let media: Option<Json<Vec<Media>>> = row.get(4)?;
     let (body, media) = match row.get::<_, Option<Vec<u8>>>(2)? {
-        Some(sealed) => {
-            let content = Content::open(keys, text, &sealed)?;
-            (Some(content.body), content.media)
-        }
+        Some(sealed) => match Content::open(keys, text, &sealed) {
+            Ok(content) => (Some(content.body), content.media),
+            Err(_) => (None, Vec::new()),
+        },
         None => (row.get(3)?, media.map(|json| json.0).unwrap_or_default()),
     };
     Ok(ThreadTurn {

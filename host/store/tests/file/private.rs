@@ -1,11 +1,12 @@
 //! What must not be in the files, looked for byte by byte.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use callslip_core::flow::Entry;
+use callslip_core::flow::{Entry, Scope, Write};
 use callslip_core::inbound::{Media, Namespace};
-use callslip_core::snapshot::{SessionWrite, Via};
+use callslip_core::snapshot::{SessionWrite, StorageWrite, Via};
 use callslip_store::Accepted;
 
 use crate::OnDisk;
@@ -62,6 +63,35 @@ fn invariant_11_e4_what_is_sealed_is_not_in_the_files() {
     let OnDisk { store, folder } = fixture;
     drop((bench, store));
     search(folder.path());
+}
+
+#[test]
+fn e4_what_was_deleted_is_not_left_in_the_file() {
+    let written = |fixture: OnDisk, write: Write| {
+        let OnDisk { store, folder } = fixture;
+        let bench = Bench::new(Arc::new(store.clone()));
+        let mut turn = bench.turn(&bench.text(PHONE, "SIGNUP"));
+        turn.storage = Some(StorageWrite {
+            library: "bayside".into(),
+            storage: "signup".to_owned(),
+            reads: Vec::new(),
+            writes: vec![write],
+        });
+        bench.saved(turn);
+        // Closed, so that the log is folded in and only the file itself is left.
+        drop((bench, store));
+        folder
+    };
+    let (scope, key) = (Scope::Patron, "card".to_owned());
+    let set = Write::Set {
+        scope,
+        key: key.clone(),
+        value: "giraffe".to_owned(),
+    };
+    let folder = written(OnDisk::new(), set);
+    assert!(files_with(folder.path(), "giraffe") > 0);
+    let folder = written(OnDisk::open(folder), Write::Delete { scope, key });
+    assert_eq!(files_with(folder.path(), "giraffe"), 0);
 }
 
 fn search(folder: &Path) {
