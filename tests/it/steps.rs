@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use callslip_core::at::At;
@@ -344,10 +344,26 @@ async fn a_turn_that_outlasts_its_gateway_is_answered_through_the_outbox() {
     let store: Arc<dyn Store> =
         Arc::new(SqliteStore::open(SqliteStore::MEMORY, keys.clone(), options).expect("a store"));
     let (carrier, clock) = (Carrier::default(), clock());
-    let engine = start(store, &keys, &carrier, &clock, "slow");
+    // The turn asks for the time before it decides who hands its answer over: there it is held.
+    let gate = Arc::new((Mutex::new(false), Condvar::new()));
+    let (held, time) = (Arc::clone(&gate), Arc::clone(&clock));
+    let slow: Clock = Arc::new(move || {
+        if std::thread::current().name() == Some("turns") {
+            let open = held.0.lock().expect("no holder panics");
+            drop(
+                held.1
+                    .wait_while(open, |open| !*open)
+                    .expect("no holder panics"),
+            );
+        }
+        time()
+    });
+    let engine = start(store, &keys, &carrier, &slow, "slow");
     let received = engine.receive(text(&clock), Duration::ZERO).await;
     assert!(matches!(received, Ok(Received::Later)), "{received:?}");
     assert!(carrier.reached().is_empty(), "the webhook carried nothing");
+    *gate.0.lock().expect("no holder panics") = true;
+    gate.1.notify_all();
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let delivering = tokio::spawn({
         let engine = engine.clone();
@@ -358,7 +374,13 @@ async fn a_turn_that_outlasts_its_gateway_is_answered_through_the_outbox() {
         tokio::time::advance(Duration::from_secs(1)).await;
         let_work(Duration::from_millis(50), || false).await;
     }
-    assert_eq!(carrier.reached().len(), 1, "{:?}", carrier.reached());
+    let of = ThreadOf::Number(Namespace::Real, PhoneNumber::new(PATRON));
+    let turns = engine
+        .store()
+        .reader()
+        .expect("a reader")
+        .thread(&of, NUMBER, None, 10);
+    assert_eq!(carrier.reached().len(), 1, "{turns:?}");
     stop.send(true).expect("the worker listens");
     delivering.await.expect("the worker ends");
 }
