@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use callslip_core::phone::Keys;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
 use super::Durability;
@@ -47,7 +48,7 @@ pub(super) fn reader(path: &Path) -> rusqlite::Result<Connection> {
         // Not read-only: the first reader of a file in WAL mode may have to make its index.
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
-    db.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    keep_statements(&db)?;
     db.busy_timeout(Duration::from_secs(5))?;
     db.pragma_update(None, "query_only", true)?;
     db.pragma_update(None, "mmap_size", 256 * 1024 * 1024)?;
@@ -102,8 +103,16 @@ fn recognise(path: &Path, db: &Connection) -> Result<i64, OpenError> {
     }
 }
 
-fn prepare(db: &Connection, durability: Durability) -> rusqlite::Result<()> {
+/// Each statement is read and planned once. Without the second setting SQLite plans by the values
+/// that are bound, and so parses a statement with `LIMIT ?` anew each time that it runs.
+fn keep_statements(db: &Connection) -> rusqlite::Result<()> {
     db.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
+}
+
+fn prepare(db: &Connection, durability: Durability) -> rusqlite::Result<()> {
+    keep_statements(db)?;
     db.busy_timeout(Duration::from_secs(5))?;
     db.pragma_update(None, "journal_mode", "WAL")?;
     db.pragma_update(
@@ -166,5 +175,32 @@ fn check_key(path: &Path, db: &Connection, keys: &Keys) -> Result<(), OpenError>
             ours,
         }),
         Some(_) | None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+
+    #[test]
+    fn a_statement_is_planned_once_whatever_is_bound() {
+        let db = Connection::open_in_memory().unwrap();
+        keep_statements(&db).unwrap();
+        db.execute_batch(MIGRATIONS[0]).unwrap();
+        let mut select = db
+            .prepare("SELECT id FROM session WHERE phone = ?1 AND ended IS NULL LIMIT ?2")
+            .unwrap();
+        for n in 1..4 {
+            assert!(
+                select
+                    .query_map([n, n], |_| Ok(()))
+                    .unwrap()
+                    .next()
+                    .is_none()
+            );
+        }
+        assert_eq!(select.get_status(StatementStatus::RePrepare), 0);
     }
 }
