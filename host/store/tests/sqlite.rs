@@ -1,5 +1,5 @@
-//! The contract on SQLite, on disk; and what only a file can do: be another's, be newer, be
-//! locked, be full, be searched for what must not be in it.
+//! The contract on SQLite, on disk and passing; and what only a file can do: be another's, be
+//! newer, be locked, be full, be searched for what must not be in it.
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod contract; // what every store must do
@@ -13,7 +13,15 @@ use callslip_store::{Durability, OpenError, Options, SqliteStore, Store};
 use contract::Fixture;
 use tempfile::TempDir;
 
-store_contract!(OnDisk);
+mod on_disk {
+    use super::OnDisk;
+    crate::store_contract!(OnDisk);
+}
+
+mod passing {
+    use super::Passing;
+    crate::store_contract!(Passing);
+}
 
 struct OnDisk {
     store: SqliteStore,
@@ -24,6 +32,15 @@ impl OnDisk {
     fn open(folder: TempDir) -> OnDisk {
         let store = open(&path(&folder)).unwrap();
         OnDisk { store, folder }
+    }
+
+    /// The files as they are at this moment, the log not folded in: what a killed process leaves.
+    fn copy(&self) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["callslip.db", "callslip.db-wal"] {
+            std::fs::copy(self.folder.path().join(name), folder.path().join(name)).unwrap();
+        }
+        folder
     }
 }
 
@@ -36,13 +53,36 @@ impl Fixture for OnDisk {
         Arc::new(self.store.clone())
     }
 
-    /// The files as they are at this moment, the log not folded in: what a killed process leaves.
     fn after_a_crash(&self) -> OnDisk {
-        let folder = tempfile::tempdir().unwrap();
-        for name in ["callslip.db", "callslip.db-wal"] {
-            std::fs::copy(self.folder.path().join(name), folder.path().join(name)).unwrap();
-        }
-        OnDisk::open(folder)
+        OnDisk::open(self.copy())
+    }
+}
+
+/// As `:memory:` is, but in a folder whose name is known, so that a crash can be looked at.
+struct Passing(OnDisk);
+
+impl Passing {
+    fn open(folder: TempDir) -> Passing {
+        let options = Options {
+            note: None,
+            durability: Durability::Passing,
+        };
+        let store = SqliteStore::open(path(&folder), keys(7), options).unwrap();
+        Passing(OnDisk { store, folder })
+    }
+}
+
+impl Fixture for Passing {
+    fn new() -> Passing {
+        Passing::open(tempfile::tempdir().unwrap())
+    }
+
+    fn store(&self) -> Arc<dyn Store> {
+        self.0.store()
+    }
+
+    fn after_a_crash(&self) -> Passing {
+        Passing::open(self.0.copy())
     }
 }
 

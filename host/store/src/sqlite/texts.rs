@@ -142,7 +142,7 @@ pub(super) fn take_unfinished(tx: &Tx<'_>, take: &TakeUnfinished) -> Result<Vec<
         .collect::<Result<Vec<_>, _>>()?;
     let mut texts = Vec::with_capacity(rows.len());
     for row in rows {
-        let mut text = row.text_or_stub(tx.keys);
+        let (mut text, _) = row.text_or_stub(tx.keys);
         text.attempts += 1;
         tx.db
             .prepare_cached(
@@ -280,8 +280,7 @@ fn again(tx: &Tx<'_>, inbound: &Inbound, hash: &[u8; 16]) -> Result<Accepted, St
         return Ok(Accepted::Forgotten(InboundId(first)));
     };
     let (verdict, done) = (row.verdict.clone(), row.done);
-    let kept = row.body.is_some() || row.sealed.is_some();
-    let text = row.text(tx.keys)?;
+    let (text, readable) = row.text_or_stub(tx.keys);
     let finished = match (verdict, done) {
         (Some(verdict), Some(at)) => Some(Finished {
             verdict,
@@ -291,7 +290,7 @@ fn again(tx: &Tx<'_>, inbound: &Inbound, hash: &[u8; 16]) -> Result<Accepted, St
         _ => None,
     };
     Ok(Accepted::Again {
-        differs: kept && text.body != inbound.text,
+        differs: readable && text.body != inbound.text,
         text,
         finished,
     })
@@ -337,24 +336,24 @@ impl TextRow {
         })
     }
 
-    /// A text that cannot be read any more still ends in a ticket: it holds up no other and is
-    /// not dropped.
-    fn text_or_stub(self, keys: &Keys) -> Text {
-        let stub = self.text.clone();
-        self.text(keys).unwrap_or_else(|damage| {
-            tracing::error!(%damage, "a text is taken up without its words");
-            stub
-        })
-    }
-
-    fn text(self, keys: &Keys) -> Result<Text, StoreError> {
+    /// The text, and whether its words are there. One that cannot be read any more still ends in
+    /// a ticket: it holds up no other, is not dropped, and its gateway is not put off for ever.
+    fn text_or_stub(self, keys: &Keys) -> (Text, bool) {
         let mut text = self.text;
-        if let Some(sealed) = self.sealed {
-            let content = Content::open(keys, text.id, &sealed)?;
-            text.body = content.body;
-            text.media = content.media;
+        let Some(sealed) = self.sealed else {
+            return (text, self.body.is_some());
+        };
+        match Content::open(keys, text.id, &sealed) {
+            Ok(content) => {
+                text.body = content.body;
+                text.media = content.media;
+                (text, true)
+            }
+            Err(damage) => {
+                tracing::error!(%damage, "a text is taken up without its words");
+                (text, false)
+            }
         }
-        Ok(text)
     }
 }
 

@@ -180,6 +180,8 @@ impl Rounds {
     }
 
     fn together(&self, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+        // One that could not be taken back must not hold up all that come after it.
+        self.take_back()?;
         self.statement("BEGIN IMMEDIATE")?;
         let tx = Tx {
             db: &self.db,
@@ -192,10 +194,19 @@ impl Rounds {
                 .unwrap_or_else(|_| Err(StoreError::Refused("it panicked".to_owned())))
         });
         let ended = worked.and_then(|()| self.statement("COMMIT"));
-        if ended.is_err() && !self.db.is_autocommit() {
-            self.statement("ROLLBACK")?;
+        if ended.is_err()
+            && let Err(failure) = self.take_back()
+        {
+            tracing::error!(%failure, "a failed batch is not taken back yet");
         }
         ended
+    }
+
+    fn take_back(&self) -> Result<(), StoreError> {
+        match self.db.is_autocommit() {
+            true => Ok(()),
+            false => self.statement("ROLLBACK"),
+        }
     }
 
     fn statement(&self, sql: &str) -> Result<(), StoreError> {

@@ -9,7 +9,9 @@ use callslip_core::ids::{Digest, LibraryId};
 use callslip_core::snapshot::{
     Conversation, PatronWrite, SessionState, SessionWrite, StorageWrite, Text, TurnCommit,
 };
-use callslip_store::limits::{NAMESPACE_KEYS_MAX, VALUE_BYTES_MAX};
+use callslip_store::limits::{
+    LIST_ROWS_MAX, NAMESPACE_KEYS_MAX, PROFILE_FIELDS_MAX, VALUE_BYTES_MAX,
+};
 use callslip_store::{Committed, Owner, Place, StoredValue, Sweep};
 
 use super::Fixture;
@@ -328,6 +330,34 @@ pub(crate) fn invariant_13_a_namespace_is_bounded<F: Fixture>() {
     written(&bench, vec![set(Scope::Library, "one-more", "changed")]);
 }
 
+pub(crate) fn invariant_13_a_profile_and_a_listing_are_bounded<F: Fixture>() {
+    let fixture = F::new();
+    let bench = Bench::new(fixture.store());
+    let fields = |range: std::ops::Range<usize>| {
+        let mut writes: Vec<Write> = range.map(|n| profile(&format!("f{n}"), "x")).collect();
+        // The language has a place of its own.
+        writes.push(profile("language", "es"));
+        writes
+    };
+    written(&bench, fields(0..PROFILE_FIELDS_MAX));
+    let text = bench.text(PHONE, "SIGNUP");
+    let one_more = with(&bench, &text, Vec::new(), fields(0..PROFILE_FIELDS_MAX + 1));
+    let refused = bench.commit(one_more);
+    assert!(matches!(refused, Committed::Refused { .. }), "{refused:?}");
+    bench.saved(with(&bench, &text, Vec::new(), fields(0..1)));
+
+    let many = (0..LIST_ROWS_MAX + 1).map(|n| set(Scope::Library, &format!("{n:05}"), "v"));
+    written(&bench, many.collect());
+    let library = bayside();
+    let place = Place {
+        library: &library,
+        storage: "signup",
+        owner: Owner::Library,
+    };
+    let (listed, _) = bench.reader().list(place, "", usize::MAX).unwrap();
+    assert_eq!(listed.len(), LIST_ROWS_MAX);
+}
+
 pub(crate) fn e4_a_secret_text_is_not_kept<F: Fixture>() {
     let fixture = F::new();
     let bench = Bench::new(fixture.store());
@@ -363,7 +393,7 @@ pub(crate) fn a10_a_session_ends_silently_at_its_time<F: Fixture>() {
     assert_eq!(bench.reader().session_digests().unwrap(), []);
 }
 
-pub(crate) fn a_session_goes_on_is_suspended_and_ends<F: Fixture>() {
+pub(crate) fn a_session_goes_on_is_suspended_resumed_and_ends<F: Fixture>() {
     let fixture = F::new();
     let bench = Bench::new(fixture.store());
     let first = bench.text(PHONE, "SIGNUP");
@@ -389,7 +419,11 @@ pub(crate) fn a_session_goes_on_is_suspended_and_ends<F: Fixture>() {
     assert_eq!(suspended[0].state, SessionState::Suspended);
     assert_eq!(suspended[0].expires, day);
     assert_eq!(suspended[0].journal, waits.journal);
-    assert_eq!(bench.reader().session_digests().unwrap(), [waits.digest]);
+    assert_eq!(
+        bench.reader().session_digests().unwrap(),
+        [waits.digest.clone()]
+    );
+    assert_eq!(after(SessionWrite::Wait(Box::new(waits.clone()))), went_on);
     let reason = "finished".to_owned();
     assert_eq!(after(SessionWrite::End { id, reason }), []);
     assert_eq!(bench.reader().counts().unwrap().sessions_open, 0);

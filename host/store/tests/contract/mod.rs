@@ -23,7 +23,7 @@ pub(crate) trait Fixture: Sized {
 
 #[macro_export]
 macro_rules! store_contract {
-    ($fixture:ty) => {
+    ($fixture:ident) => {
         $crate::store_contract!(@ $fixture, once:
             invariant_1_a_text_handed_in_again_is_the_first_one,
             invariant_1_a_repeat_after_the_turn_gets_the_same_answer,
@@ -31,6 +31,7 @@ macro_rules! store_contract {
             invariant_1_a_text_has_one_turn,
             g1_the_same_id_at_another_gateway_is_another_text,
             invariant_2_what_was_accepted_outlives_the_process,
+            invariant_4_what_is_left_is_taken_up_page_by_page_in_order,
             invariant_2_what_was_committed_outlives_the_process,
             invariant_3_a_turn_on_an_old_snapshot_leaves_nothing,
             invariant_13_too_large_is_an_error,
@@ -43,17 +44,20 @@ macro_rules! store_contract {
             invariant_7_a_key_made_anew_is_another_key,
             invariant_7_two_storages_do_not_meet,
             invariant_13_a_namespace_is_bounded,
+            invariant_13_a_profile_and_a_listing_are_bounded,
             e4_a_secret_text_is_not_kept,
             a10_a_session_ends_silently_at_its_time,
-            a_session_goes_on_is_suspended_and_ends,
+            a_session_goes_on_is_suspended_resumed_and_ends,
             components_are_kept_by_digest
         );
         $crate::store_contract!(@ $fixture, delivery:
             invariant_5_a_stop_cancels_what_waits,
             invariant_5_consent_is_read_when_a_message_is_leased,
+            invariant_5_a_stop_holds_at_its_number_and_only_once_saved,
             invariant_10_a_status_never_goes_back,
+            invariant_10_a_hand_overs_result_changes_only_what_it_answers,
             g1_a_gateway_speaks_for_its_own_messages_only,
-            messages_of_one_phone_go_out_in_order,
+            invariant_4_messages_of_one_phone_go_out_in_order,
             a_lease_that_ran_out_is_taken_again,
             an_inline_answer_nobody_confirmed_is_unclear,
             g8_a_handed_answer_without_word_is_unclear
@@ -68,9 +72,9 @@ macro_rules! store_contract {
         );
         $crate::store_contract!(@ $fixture, random: invariant_1_each_text_exactly_once);
     };
-    (@ $fixture:ty, $room:ident: $($test:ident),* $(,)?) => {
+    (@ $fixture:ident, $room:ident: $($test:ident),* $(,)?) => {
         mod $room {
-            use super::*;
+            use super::$fixture;
 
             $(#[test]
             fn $test() {

@@ -9,7 +9,7 @@ use callslip_core::inbound::Media;
 use callslip_core::snapshot::{
     PatronWrite, SessionWrite, StorageWrite, Text, TicketWrite, TurnCommit, Via,
 };
-use callslip_store::{Accepted, Committed, Counts, StoreError, Sweep};
+use callslip_store::{Accepted, Committed, Counts, StoreError, Sweep, TakeUnfinished};
 
 use super::Fixture;
 use super::bench::{Bench, NOW, inbound, messages, session, turn, verdict, wait};
@@ -136,6 +136,37 @@ pub(crate) fn invariant_2_what_was_accepted_outlives_the_process<F: Fixture>() {
         assert_eq!(found, expected, "in order, with the attempt counted");
         then = then.after_a_crash();
     }
+}
+
+pub(crate) fn invariant_4_what_is_left_is_taken_up_page_by_page_in_order<F: Fixture>() {
+    let fixture = F::new();
+    let bench = Bench::new(fixture.store());
+    let mut left: Vec<InboundId> = (0..5)
+        .map(|n| bench.text(&format!("+1555000000{}", n % 2), "HOURS").id)
+        .collect();
+    let finished = bench.text(PHONE, "finished");
+    bench.saved(bench.turn(&finished));
+    left.push(bench.text(PHONE, "the last").id);
+
+    let then = fixture.after_a_crash();
+    let store = then.store();
+    let mut taken = Vec::new();
+    loop {
+        let take = TakeUnfinished {
+            owner: "test".to_owned(),
+            now: NOW,
+            after: taken.last().copied().unwrap_or(InboundId(0)),
+            max: 2,
+        };
+        let page = wait(|done| store.unfinished(take, done)).unwrap();
+        assert!(page.len() <= 2);
+        assert!(page.iter().all(|text| text.attempts == 2), "once each");
+        if page.is_empty() {
+            break;
+        }
+        taken.extend(page.into_iter().map(|text| text.id));
+    }
+    assert_eq!(taken, left);
 }
 
 pub(crate) fn invariant_2_what_was_committed_outlives_the_process<F: Fixture>() {

@@ -1,12 +1,12 @@
-//! What cannot be read any more holds up nothing else.
+//! What cannot be read any more holds up nothing else; what was deleted does not come again.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use callslip_core::snapshot::{SessionWrite, TicketWrite};
-use callslip_store::MessageState;
+use callslip_store::{Accepted, MessageState};
 
-use crate::contract::bench::{Bench, NOW, session};
+use crate::contract::bench::{Bench, NOW, inbound, session};
 use crate::{open, path};
 
 const PHONE: &str = "+15557654321";
@@ -24,7 +24,10 @@ fn invariant_1_a_damaged_row_takes_no_other_with_it() {
     let until = NOW + Duration::from_secs(60);
     turn.sessions = vec![SessionWrite::Wait(Box::new(session(&asked, until)))];
     bench.saved(turn);
-    let lost = bench.text(PHONE, "these words are lost");
+    let lost = inbound("SM-lost", PHONE, "these words are lost");
+    let Accepted::New(lost) = bench.accept(lost) else {
+        panic!("it is new");
+    };
     let whole = bench.text(OTHER, "these are not");
     drop((bench, store));
 
@@ -48,6 +51,12 @@ fn invariant_1_a_damaged_row_takes_no_other_with_it() {
     assert_eq!(bodies, ["(not kept)", "these are not"]);
     assert_eq!(found[1].id, whole.id);
 
+    let again = bench.accept(inbound("SM-lost", PHONE, "these words are lost"));
+    let Accepted::Again { text, differs, .. } = again else {
+        panic!("{again:?}");
+    };
+    assert_eq!((text.id, differs), (lost.id, false));
+
     let mut turn = bench.turn(&lost);
     turn.ticket = Some(TicketWrite::Open {
         library: "bayside".into(),
@@ -57,4 +66,28 @@ fn invariant_1_a_damaged_row_takes_no_other_with_it() {
     });
     bench.saved(turn);
     assert_eq!(bench.thread(&lost).pop().unwrap().body, None);
+}
+
+#[test]
+fn g7_a_text_that_was_deleted_is_forgotten_and_not_taken_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&path(&folder)).unwrap();
+    let bench = Bench::new(Arc::new(store.clone()));
+    let start = || inbound("SM-start", PHONE, "START");
+    let Accepted::New(text) = bench.accept(start()) else {
+        panic!("it is new");
+    };
+    bench.saved(bench.turn(&text));
+    drop((bench, store));
+
+    let db = rusqlite::Connection::open(path(&folder)).unwrap();
+    let deleted = db.execute("DELETE FROM text WHERE id = ?1", [text.id.0]);
+    assert_eq!(deleted.unwrap(), 1);
+    drop(db);
+
+    let bench = Bench::new(Arc::new(open(&path(&folder)).unwrap()));
+    assert_eq!(bench.accept(start()), Accepted::Forgotten(text.id));
+    assert_eq!(bench.unfinished(), []);
+    let next = bench.text(PHONE, "HOURS");
+    assert!(next.id > text.id, "an id is never given twice");
 }

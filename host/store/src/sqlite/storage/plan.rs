@@ -189,10 +189,7 @@ impl Plan<'_> {
                 )));
             }
         }
-        if self.profile.len() > 1 || !self.profile.contains_key(patrons::LANGUAGE) {
-            return self.profile_over(tx, patron);
-        }
-        Ok(None)
+        self.profile_over(tx, patron)
     }
 
     fn profile_over(
@@ -200,15 +197,24 @@ impl Plan<'_> {
         tx: &Tx<'_>,
         patron: Option<PatronId>,
     ) -> Result<Option<String>, StoreError> {
+        // The language stands in a column of the patron's own, not among them.
+        let mut written = self
+            .profile
+            .keys()
+            .filter(|field| **field != patrons::LANGUAGE)
+            .peekable();
+        if written.peek().is_none() {
+            return Ok(None);
+        }
         let mut fields = match patron {
-            Some(patron) if !self.profile.is_empty() => tx
+            Some(patron) => tx
                 .db
                 .prepare_cached("SELECT field FROM profile WHERE patron = ?1")?
                 .query_map([patron.0], |row| row.get::<_, String>(0))?
                 .collect::<Result<Vec<_>, _>>()?,
-            Some(_) | None => Vec::new(),
+            None => Vec::new(),
         };
-        fields.extend(self.profile.keys().map(|field| (*field).to_owned()));
+        fields.extend(written.map(|field| (*field).to_owned()));
         fields.sort_unstable();
         fields.dedup();
         Ok((fields.len() > PROFILE_FIELDS_MAX)
