@@ -147,7 +147,11 @@ impl Bench {
 
     /// Where the answers to this text stand.
     pub(crate) fn states(&self, text: &Text) -> Vec<MessageState> {
-        self.thread(text)
+        let before = InboundId(text.id.0 - 1);
+        let of = ThreadOf::Phone(text.phone);
+        let turns = self.reader().thread(&of, &text.number, Some(before), 1);
+        turns
+            .unwrap()
             .into_iter()
             .filter(|turn| turn.text == text.id)
             .flat_map(|turn| turn.messages)

@@ -70,7 +70,7 @@ macro_rules! store_contract {
             a_thread_shows_texts_and_answers_in_order,
             counts_say_what_waits
         );
-        $crate::store_contract!(@ $fixture, random: invariant_1_each_text_exactly_once);
+        $crate::store_contract!(@ $fixture, random: invariant_1_each_text_and_each_message_exactly_once);
     };
     (@ $fixture:ident, $room:ident: $($test:ident),* $(,)?) => {
         mod $room {

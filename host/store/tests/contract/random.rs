@@ -1,41 +1,72 @@
-//! Whatever gateways repeat and processes lose, in any order: each text ends exactly once.
+//! Whatever gateways repeat and processes lose, in any order: each text ends exactly once, and
+//! each message is given out once, unless nobody knows whether its gateway has it. The store is
+//! held to a model of itself, step by step.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use callslip_core::snapshot::{Text, Via};
-use callslip_store::{Accepted, Committed};
+use callslip_core::at::At;
+use callslip_core::ids::{MessageId, PhoneId};
+use callslip_core::snapshot::{Consent, Text, Via};
+use callslip_store::{
+    Accepted, Committed, Delivery, HandoverResult, MessageState, Noted, StatusKey,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::Fixture;
-use super::bench::{Bench, inbound, messages, turn};
+use super::bench::{Bench, GATEWAY, NOW, inbound, messages, turn};
 
 #[derive(Clone, Debug)]
 enum Step {
     /// The gateway hands in text `id`, the first time or again.
     HandIn { id: usize },
     /// A turn of text `id` on a snapshot that is `age` commits old.
-    Turn { id: usize, age: i64 },
+    Turn { id: usize, age: i64, stop: bool },
+    /// The worker takes what is due.
+    Lease,
+    /// It says what came of a message, which it may have held once.
+    Result { of: usize, result: HandoverResult },
+    /// The gateway says what became of a message.
+    Status { of: usize, delivery: Delivery },
+    /// A minute goes by: leases run out.
+    Minute,
     /// The process dies and another one picks up what is left.
     Crash,
 }
 
-/// By the gateway's id: the text, and whether its turn is over.
-type Known = BTreeMap<usize, (Text, bool)>;
-
 fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let reason = || "random".to_owned();
+    let result = prop_oneof![
+        3 => Just(HandoverResult::Sent { provider_id: None }),
+        1 => Just(HandoverResult::Failed { reason: reason() }),
+        2 => Just(HandoverResult::Retry { at: NOW, reason: reason() }),
+        2 => Just(HandoverResult::Unclear { reason: reason() }),
+        2 => Just(HandoverResult::SendAgain { at: NOW }),
+    ];
+    let delivery = prop_oneof![
+        Just(Delivery::Queued),
+        Just(Delivery::Sent),
+        Just(Delivery::Delivered),
+        Just(Delivery::Failed { code: reason() }),
+    ];
+    let turn = (0usize..8, 0i64..2, prop::bool::weighted(0.2));
     let step = prop_oneof![
         5 => (0usize..8).prop_map(|id| Step::HandIn { id }),
-        5 => (0usize..8, 0i64..2).prop_map(|(id, age)| Step::Turn { id, age }),
+        6 => turn.prop_map(|(id, age, stop)| Step::Turn { id, age, stop }),
+        4 => Just(Step::Lease),
+        5 => (0usize..16, result).prop_map(|(of, result)| Step::Result { of, result }),
+        2 => (0usize..16, delivery).prop_map(|(of, delivery)| Step::Status { of, delivery }),
+        1 => Just(Step::Minute),
         1 => Just(Step::Crash),
     ];
-    vec(step, 1..40)
+    vec(step, 1..60)
 }
 
-pub(crate) fn invariant_1_each_text_exactly_once<F: Fixture>() {
+pub(crate) fn invariant_1_each_text_and_each_message_exactly_once<F: Fixture>() {
     let config = Config {
-        cases: 40,
+        cases: 60,
         failure_persistence: None,
         ..Config::default()
     };
@@ -50,42 +81,154 @@ pub(crate) fn invariant_1_each_text_exactly_once<F: Fixture>() {
 fn play<F: Fixture>(steps: &[Step]) {
     let mut fixture = F::new();
     let mut bench = Bench::new(fixture.store());
-    let mut known = Known::new();
+    let mut model = Model::default();
     for step in steps {
         match step {
-            Step::HandIn { id } => hand_in(&bench, &mut known, *id),
-            Step::Turn { id, age } => {
-                if let Some((text, done)) = known.get_mut(id) {
-                    *done = run(&bench, text, *age, *done);
+            Step::HandIn { id } => hand_in(&bench, &mut model, *id),
+            Step::Turn { id, age, stop } => run(&bench, &mut model, *id, *age, *stop),
+            Step::Lease => lease(&bench, &mut model),
+            Step::Result { of, result } => {
+                if let Some((id, sent)) = model.pick(*of) {
+                    let changes = sent.result(result);
+                    let noted = bench.handed_over(id, result.clone());
+                    assert_eq!(noted == Noted::Changed, changes, "{id:?} {result:?}");
                 }
             }
+            Step::Status { of, delivery } => {
+                if let Some((id, sent)) = model.pick(*of) {
+                    let changes = sent.forward(means(delivery));
+                    let provider_id = None;
+                    let key = StatusKey::Ours { id, provider_id };
+                    let noted = bench.status(GATEWAY, key, delivery.clone());
+                    assert_eq!(noted == Noted::Changed, changes, "{id:?} {delivery:?}");
+                }
+            }
+            Step::Minute => model.minutes += 1,
             Step::Crash => {
                 fixture = fixture.after_a_crash();
                 bench = Bench::new(fixture.store());
-                pick_up(&bench, &mut known);
+                pick_up(&bench, &mut model);
             }
         }
     }
-    pick_up(&bench, &mut known);
-    for (text, done) in known.values() {
-        let mut thread = bench.thread(text);
-        thread.retain(|turn| turn.text == text.id);
-        assert_eq!(thread.len(), 1);
-        assert_eq!(thread[0].verdict.is_some(), *done);
-        assert_eq!(thread[0].messages.len(), usize::from(*done));
-    }
-    let done = known.values().filter(|(_, done)| *done).count();
-    let counts = bench.reader().counts().unwrap();
-    assert_eq!(counts.texts_waiting as usize, known.len() - done);
-    assert_eq!(counts.messages_waiting as usize, done);
+    pick_up(&bench, &mut model);
+    check(&bench, &model);
 }
 
-fn hand_in(bench: &Bench, known: &mut Known, id: usize) {
+#[derive(Default)]
+struct Model {
+    minutes: u64,
+    /// By the gateway's id: the text, and whether its turn is over.
+    texts: BTreeMap<usize, (Text, bool)>,
+    out: BTreeMap<MessageId, Out>,
+    /// Phones that said STOP last.
+    stopped: BTreeMap<PhoneId, bool>,
+}
+
+/// One message, as it should stand.
+struct Out {
+    phone: PhoneId,
+    state: MessageState,
+    despite_stop: bool,
+    leased_until: At,
+    /// Given out, and nothing heard of it that would let it be given out again.
+    held: bool,
+}
+
+impl Model {
+    fn now(&self) -> At {
+        NOW + Duration::from_secs(60 * self.minutes)
+    }
+
+    fn pick(&mut self, of: usize) -> Option<(MessageId, &mut Out)> {
+        let many = self.out.len().max(1);
+        let (id, out) = self.out.iter_mut().nth(of % many)?;
+        Some((*id, out))
+    }
+
+    /// What a lease must give out now, in order.
+    fn due(&mut self) -> Vec<MessageId> {
+        let now = self.now();
+        let mut first = Vec::new();
+        let mut behind = Vec::new();
+        for (id, out) in &mut self.out {
+            if out.state == MessageState::Leased && out.leased_until <= now {
+                out.state = MessageState::Queued;
+                // Its holder is gone: the gateway may have it, and its attempt says so.
+                out.held = false;
+            }
+            let stopped = self.stopped.get(&out.phone).is_some_and(|stopped| *stopped);
+            match out.state {
+                MessageState::Queued if behind.contains(&out.phone) => {}
+                MessageState::Queued if stopped && !out.despite_stop => {
+                    out.state = MessageState::Cancelled;
+                }
+                MessageState::Queued => {
+                    behind.push(out.phone);
+                    first.push(*id);
+                    assert!(!out.held, "{id:?} is given out twice");
+                    out.held = true;
+                    out.state = MessageState::Leased;
+                    out.leased_until = now + Duration::from_secs(60);
+                }
+                MessageState::Leased => behind.push(out.phone),
+                _ => {}
+            }
+        }
+        first
+    }
+}
+
+impl Out {
+    fn forward(&mut self, to: MessageState) -> bool {
+        let changes = far(to) > far(self.state);
+        if changes {
+            self.state = to;
+        }
+        changes
+    }
+
+    fn result(&mut self, result: &HandoverResult) -> bool {
+        let (from, to) = match result {
+            HandoverResult::Sent { .. } => return self.forward(MessageState::Sent),
+            HandoverResult::Failed { .. } => return self.forward(MessageState::Failed),
+            HandoverResult::Retry { .. } => (MessageState::Leased, MessageState::Queued),
+            HandoverResult::Unclear { .. } => (MessageState::Leased, MessageState::Unclear),
+            HandoverResult::SendAgain { .. } => (MessageState::Unclear, MessageState::Queued),
+        };
+        let changes = self.state == from;
+        if changes {
+            self.state = to;
+            self.held = false;
+        }
+        changes
+    }
+}
+
+fn means(delivery: &Delivery) -> MessageState {
+    match delivery {
+        Delivery::Queued => MessageState::Handed,
+        Delivery::Sent => MessageState::Sent,
+        Delivery::Delivered => MessageState::Delivered,
+        Delivery::Failed { .. } => MessageState::Failed,
+    }
+}
+
+fn far(state: MessageState) -> u8 {
+    match state {
+        MessageState::Handed => 1,
+        MessageState::Sent => 2,
+        MessageState::Delivered | MessageState::Failed => 3,
+        _ => 0,
+    }
+}
+
+fn hand_in(bench: &Bench, model: &mut Model, id: usize) {
     let from = format!("+1555000000{}", id % 3);
     let accepted = bench.accept(inbound(&format!("SM{id}"), &from, &format!("text {id}")));
-    match (accepted, known.get(&id)) {
+    match (accepted, model.texts.get(&id)) {
         (Accepted::New(text), None) => {
-            known.insert(id, (text, false));
+            model.texts.insert(id, (text, false));
         }
         (Accepted::Again { text, finished, .. }, Some((first, done))) => {
             assert_eq!((text.id, finished.is_some()), (first.id, *done));
@@ -94,23 +237,67 @@ fn hand_in(bench: &Bench, known: &mut Known, id: usize) {
     }
 }
 
-/// Whether the text's turn is over afterwards.
-fn run(bench: &Bench, text: &Text, age: i64, done: bool) -> bool {
+fn run(bench: &Bench, model: &mut Model, id: usize, age: i64, stop: bool) {
+    let Some((text, done)) = model.texts.get_mut(&id) else {
+        return;
+    };
     let version = bench.snapshot(text).phone_version - age;
     let mut commit = turn(text, version);
-    commit.messages = messages(text, &["answer"], Via::Outbox);
-    let expected = match (done, age) {
+    let bodies: &[&str] = if stop {
+        &["signed out"]
+    } else {
+        &["one", "two"]
+    };
+    commit.messages = messages(text, bodies, Via::Outbox);
+    if stop {
+        commit.conversation.consent = Consent::Out;
+        commit.cancel_queued = true;
+        commit.messages[0].despite_stop = true;
+    }
+    let made: Vec<MessageId> = commit.messages.iter().map(|message| message.id).collect();
+    let expected = match (*done, age) {
         (true, _) => Committed::Already,
         (false, 0) => Committed::Saved,
         (false, _) => Committed::Conflict,
     };
     assert_eq!(bench.commit(commit), expected);
-    done || age == 0
+    if expected != Committed::Saved {
+        return;
+    }
+    *done = true;
+    let phone = text.phone;
+    model.stopped.insert(phone, stop);
+    for out in model.out.values_mut().filter(|out| out.phone == phone) {
+        if stop && out.state == MessageState::Queued {
+            out.state = MessageState::Cancelled;
+        }
+    }
+    for id in made {
+        let out = Out {
+            phone,
+            state: MessageState::Queued,
+            despite_stop: stop,
+            leased_until: NOW,
+            held: false,
+        };
+        model.out.insert(id, out);
+    }
 }
 
-fn pick_up(bench: &Bench, known: &mut Known) {
+fn lease(bench: &Bench, model: &mut Model) {
+    let mut given: Vec<MessageId> = bench
+        .lease(model.now())
+        .into_iter()
+        .map(|handover| handover.message)
+        .collect();
+    given.sort();
+    assert_eq!(given, model.due());
+}
+
+fn pick_up(bench: &Bench, model: &mut Model) {
     let found = bench.unfinished();
-    let mut left: Vec<&mut Text> = known
+    let mut left: Vec<&mut Text> = model
+        .texts
         .values_mut()
         .filter(|(_, done)| !done)
         .map(|(text, _)| text)
@@ -120,4 +307,38 @@ fn pick_up(bench: &Bench, known: &mut Known) {
         text.attempts += 1;
     }
     assert_eq!(found.iter().collect::<Vec<_>>(), left);
+}
+
+fn check(bench: &Bench, model: &Model) {
+    for (text, done) in model.texts.values() {
+        let mut thread = bench.thread(text);
+        thread.retain(|turn| turn.text == text.id);
+        assert_eq!(thread.len(), 1);
+        assert_eq!(thread[0].verdict.is_some(), *done);
+        for message in &thread[0].messages {
+            assert_eq!(message.state, model.out[&message.id].state);
+        }
+    }
+    let made: usize = model
+        .texts
+        .values()
+        .map(|(text, _)| bench.states(text).len())
+        .sum();
+    assert_eq!(made, model.out.len());
+    let of = |states: &[MessageState]| {
+        let all = model.out.values();
+        all.filter(|out| states.contains(&out.state)).count() as u64
+    };
+    let waiting = model.texts.values().filter(|(_, done)| !done).count() as u64;
+    let counts = bench.reader().counts().unwrap();
+    let unclear = of(&[MessageState::Unclear]);
+    let queued = of(&[MessageState::Queued, MessageState::Leased]);
+    assert_eq!(
+        (
+            counts.texts_waiting,
+            counts.messages_waiting,
+            counts.messages_unclear
+        ),
+        (waiting, queued, unclear)
+    );
 }
