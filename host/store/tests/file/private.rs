@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use callslip_core::flow::{Entry, Scope, Write};
+use callslip_core::ids::SessionId;
 use callslip_core::inbound::{Media, Namespace};
 use callslip_core::snapshot::{SessionWrite, StorageWrite, Via};
-use callslip_store::Accepted;
+use callslip_store::{Accepted, Store as _, Sweep};
 
-use crate::OnDisk;
 use crate::contract::Fixture;
-use crate::contract::bench::{Bench, NOW, inbound, messages, session};
+use crate::contract::bench::{Bench, NOW, inbound, messages, session, wait};
+use crate::{OnDisk, path};
 
 const PHONE: &str = "+15557654321";
 const NUMBER_IN_ANY_FORM: [&str; 5] =
@@ -94,6 +95,45 @@ fn e4_what_was_deleted_is_not_left_in_the_file() {
     assert_eq!(files_with(folder.path(), "giraffe"), 0);
 }
 
+#[test]
+fn e4_an_ended_sessions_journal_is_gone_even_sealed() {
+    let OnDisk { store, folder } = OnDisk::new();
+    let bench = Bench::new(Arc::new(store.clone()));
+    let (finishes, expires) = (bench.text(PHONE, "SIGNUP"), bench.text(PHONE, "SIGNUP"));
+    let until = NOW + Duration::from_secs(60);
+    for text in [&finishes, &expires] {
+        let mut turn = bench.turn(text);
+        turn.sessions = vec![SessionWrite::Wait(Box::new(session(text, until)))];
+        bench.saved(turn);
+    }
+    let db = rusqlite::Connection::open(path(&folder)).unwrap();
+    let sealed: Vec<Vec<u8>> = [finishes.id.0, expires.id.0]
+        .map(|id| {
+            let sealed = "SELECT sealed FROM session WHERE id = ?1";
+            db.query_row(sealed, [id], |row| row.get(0)).unwrap()
+        })
+        .to_vec();
+    drop(db);
+
+    let mut turn = bench.turn(&bench.text(PHONE, "EXIT"));
+    turn.sessions = vec![SessionWrite::End {
+        id: SessionId(finishes.id.0),
+        reason: "left".to_owned(),
+    }];
+    bench.saved(turn);
+    let sweep = Sweep {
+        now: until,
+        max: 10,
+    };
+    let swept = wait(|done| store.sweep(sweep, done)).unwrap();
+    assert_eq!(swept.sessions_ended, 1);
+    drop((bench, store));
+    for sealed in sealed {
+        // A piece of it, so that one cut by a page's end is found too.
+        assert_eq!(files_with(folder.path(), &sealed[40..72]), 0);
+    }
+}
+
 fn search(folder: &Path) {
     assert!(files_with(folder, "zebra") > 0, "what is kept is found");
     for sealed in ["walrus", "4711"].iter().chain(&NUMBER_IN_ANY_FORM) {
@@ -101,14 +141,11 @@ fn search(folder: &Path) {
     }
 }
 
-fn files_with(folder: &Path, what: &str) -> usize {
+fn files_with(folder: &Path, what: impl AsRef<[u8]>) -> usize {
+    let what = what.as_ref();
     std::fs::read_dir(folder)
         .unwrap()
         .map(|file| std::fs::read(file.unwrap().path()).unwrap())
-        .filter(|bytes| {
-            bytes
-                .windows(what.len())
-                .any(|part| part == what.as_bytes())
-        })
+        .filter(|bytes| bytes.windows(what.len()).any(|part| part == what))
         .count()
 }
