@@ -10,7 +10,8 @@ use callslip_core::at::At;
 use callslip_core::inbound::Namespace;
 use callslip_gateways::{Recent, SendError};
 use callslip_store::{
-    Done, Handover, HandoverResult, Lease, StoreError, Sweep, SweepUnclear, Unclear as Doubt,
+    Done, Handover, HandoverResult, Lease, Reader, StoreError, Sweep, SweepUnclear,
+    Unclear as Doubt,
 };
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -47,6 +48,8 @@ pub enum Unclear {
 impl Engine {
     /// Delivers until `stop` says so; what is in flight then is finished.
     pub async fn deliver(&self, mut stop: tokio::sync::watch::Receiver<bool>) {
+        // Without one it looks every few seconds.
+        let reader = self.shared.store.reader().ok();
         let mut in_flight = JoinSet::new();
         let mut swept = At(i64::MIN);
         while !*stop.borrow() {
@@ -67,7 +70,7 @@ impl Engine {
             if more && in_flight.len() < IN_FLIGHT_MAX {
                 continue;
             }
-            let wait = self.next_look(now);
+            let wait = self.next_look(reader.as_deref(), now);
             tokio::select! {
                 _ = in_flight.join_next(), if !in_flight.is_empty() => {}
                 () = self.shared.outbox.notified() => {}
@@ -93,14 +96,8 @@ impl Engine {
             .unwrap_or_default()
     }
 
-    fn next_look(&self, now: At) -> Duration {
-        let due = self
-            .shared
-            .store
-            .reader()
-            .and_then(|reader| reader.next_due())
-            .ok()
-            .flatten();
+    fn next_look(&self, reader: Option<&dyn Reader>, now: At) -> Duration {
+        let due = reader.and_then(|reader| reader.next_due().ok().flatten());
         due.map_or(LOOK_EVERY, |due| due.since(now))
             .clamp(Duration::from_millis(20), LOOK_EVERY)
     }
