@@ -1,13 +1,12 @@
 //! The phone page in a real Chromium: a patron texts, signs up, asks a person; the service
 //! restarts under the open page; and who is not at this machine gets nothing (f6).
 
-use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::harness::browser::{Browser, ENTER, Screen, TAB};
+use crate::harness::office::{listen, office};
 use crate::harness::server::{NUMBER, Server, Site};
-use crate::harness::workspace;
 
 const DESKTOP: Screen = Screen {
     width: 1280,
@@ -19,39 +18,6 @@ const HAND: Screen = Screen {
     height: 844,
     scheme: "light",
 };
-
-/// The example as a newcomer has it: two libraries on one short code.
-fn example(name: &str, phone_listen: &str) -> Site {
-    let site = Site::new(name);
-    let config = workspace()
-        .canonicalize()
-        .expect("the workspace is there")
-        .join("config");
-    for library in ["bayside.toml", "maple.toml"] {
-        let text = fs::read_to_string(config.join("libraries").join(library)).expect("an example");
-        site.write(&format!("libraries/{library}"), &text);
-    }
-    listen(&site, phone_listen);
-    site
-}
-
-/// The machine's file, with the phone at this address.
-fn listen(site: &Site, phone: &str) {
-    let workspace = workspace().canonicalize().expect("the workspace is there");
-    let machine = fs::read_to_string(workspace.join("config/callslip.toml"))
-        .expect("the example")
-        .replace(
-            "listen = \"127.0.0.1:8067\"",
-            &format!("listen = \"{phone}\""),
-        )
-        .replace("listen = \"127.0.0.1:8066\"", "listen = \"127.0.0.1:0\"")
-        .replace("../var/", "")
-        .replace(
-            "../target/plugins",
-            &workspace.join("target/plugins").to_string_lossy(),
-        );
-    site.write("callslip.toml", &machine);
-}
 
 fn phone(server: &Server) -> String {
     server.phone.clone().expect("the phone page is on")
@@ -119,7 +85,7 @@ fn screenshots() -> PathBuf {
 
 #[test]
 fn a_patron_texts_signs_up_and_asks_a_person() {
-    let site = example("browser-patron", "127.0.0.1:0");
+    let site = office("browser-patron");
     let server = site.start();
     let browser = Browser::start("browser-patron");
     browser.show_on(DESKTOP);
@@ -226,7 +192,7 @@ fn assert_fits(browser: &Browser, name: &str) {
 
 #[test]
 fn the_keyboard_alone_will_do() {
-    let site = example("browser-keys", "127.0.0.1:0");
+    let site = office("browser-keys");
     let server = site.start();
     let browser = Browser::start("browser-keys");
     browser.show_on(HAND);
@@ -283,11 +249,11 @@ fn the_keyboard_alone_will_do() {
 
 #[test]
 fn the_open_page_outlives_a_restart() {
-    let site = example("browser-restart", "127.0.0.1:0");
+    let site = office("browser-restart");
     let mut server = site.start();
     let page = phone(&server);
     // The same port again, since the page is open there.
-    listen(&site, page.trim_start_matches("http://"));
+    listen(&site, page.trim_start_matches("http://"), "127.0.0.1:0");
     let browser = Browser::start("browser-restart");
     browser.show_on(DESKTOP);
     browser.open(&format!("{page}/phone"));
@@ -373,7 +339,7 @@ fn answered(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> An
 
 #[test]
 fn f6_who_is_not_at_this_machine_gets_nothing() {
-    let site = example("phone-strangers", "127.0.0.1:0");
+    let site = office("phone-strangers");
     let server = site.start();
     let page = format!("{}/phone", phone(&server));
     assert_eq!(get(&page, &[]).status, 200);

@@ -34,6 +34,24 @@ fn segments_of_a_text_and_of_json_lines() {
 }
 
 #[test]
+fn b3_what_leaves_the_house_is_said_from_the_configuration() {
+    let output = run(&["privacy", "--library", "bayside"], "");
+    let said = stdout(&output);
+    assert!(output.status.success(), "{}", stderr(&output));
+    for words in [
+        "Texts and privacy at Bayside Public Library",
+        "What you told STORY about yourself.",
+        "Which lists you are on: Story time.",
+        "Texts to 66746 stay on the library's own machine.",
+    ] {
+        assert!(said.contains(words), "{words} in {said}");
+    }
+    let nowhere = run(&["privacy", "--library", "nowhere"], "");
+    assert_eq!(nowhere.status.code(), Some(2));
+    assert!(stderr(&nowhere).contains("bayside, maple"));
+}
+
+#[test]
 fn wrong_usage_exits_with_2_and_one_line() {
     assert_eq!(run(&["text"], "").status.code(), Some(2));
     assert_eq!(run(&["nonsense"], "").status.code(), Some(2));

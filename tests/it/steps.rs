@@ -3,101 +3,27 @@
 //! or stops answering at a chosen step.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use callslip_core::at::At;
-use callslip_core::ids::{Digest, InboundId, MessageId};
+use callslip_core::ids::{InboundId, MessageId};
 use callslip_core::inbound::{Inbound, Namespace, Sender};
 use callslip_core::phone::{Keys, PhoneNumber};
-use callslip_core::snapshot::{OutMessage, Outcome, Text, TurnCommit};
-use callslip_engine::{Clock, Engine, Parts, Received, Running, Unclear};
+use callslip_core::snapshot::{OutMessage, Outcome};
+use callslip_engine::{Clock, Engine, Parts, Received, Running};
 use callslip_gateways::{
     BoxFuture, Delivery, Found, Gateway, Handover, Incoming, Inline, Recent, Rejection, SendError,
     Sent, StatusReport, WebRequest, WebResponse,
 };
 use callslip_runtime::{Limits, Options, Runtime};
-use callslip_store::{
-    Accepted, Committed, Done, Durability, HandoverResult, Lease, MessageState, Noted, Reader,
-    SqliteStore, StatusNote, Store, StoreError, Sweep, SweepUnclear, Swept, TakeUnfinished,
-    ThreadOf,
-};
+use callslip_store::{Durability, MessageState, SqliteStore, Store, ThreadOf};
 
 use crate::harness;
+use crate::harness::dying::{Counts, Dies, Dying};
 
 const NUMBER: &str = "+15555550100";
 const PATRON: &str = "+15557654321";
-
-/// How the process dies at its step.
-#[derive(Clone, Copy, Debug)]
-enum Dies {
-    /// The write does not happen.
-    Before,
-    /// It happens, and nobody hears of it.
-    After,
-}
-
-/// A store that takes `writes` writes and dies at the next one.
-struct Dying {
-    inner: Arc<dyn Store>,
-    asked: AtomicUsize,
-    writes: usize,
-    dies: Dies,
-}
-
-impl Dying {
-    fn step<T: Send + 'static>(&self, done: Done<T>, write: impl FnOnce(Done<T>)) {
-        let asked = self.asked.fetch_add(1, Ordering::SeqCst);
-        match (asked.cmp(&self.writes), self.dies) {
-            (std::cmp::Ordering::Less, _) => write(done),
-            (std::cmp::Ordering::Equal, Dies::After) => {
-                write(Box::new(move |_| std::mem::forget(done)));
-            }
-            // Dropping `done` would tell the asker that nothing was saved; a dead process is silent.
-            (std::cmp::Ordering::Equal | std::cmp::Ordering::Greater, _) => std::mem::forget(done),
-        }
-    }
-}
-
-impl Store for Dying {
-    fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
-        self.inner.reader()
-    }
-    fn accept(&self, inbound: Inbound, done: Done<Accepted>) {
-        self.step(done, |done| self.inner.accept(inbound, done));
-    }
-    fn commit(&self, turn: TurnCommit, done: Done<Committed>) {
-        self.step(done, |done| self.inner.commit(turn, done));
-    }
-    fn unfinished(&self, take: TakeUnfinished, done: Done<Vec<Text>>) {
-        self.inner.unfinished(take, done);
-    }
-    fn inline_handed(&self, messages: Vec<MessageId>, now: At, done: Done<()>) {
-        self.step(done, |done| self.inner.inline_handed(messages, now, done));
-    }
-    fn lease(&self, lease: Lease, done: Done<Vec<callslip_store::Handover>>) {
-        self.inner.lease(lease, done);
-    }
-    fn handed_over(&self, message: MessageId, result: HandoverResult, now: At, done: Done<Noted>) {
-        self.inner.handed_over(message, result, now, done);
-    }
-    fn status(&self, note: StatusNote, done: Done<Noted>) {
-        self.inner.status(note, done);
-    }
-    fn sweep_unclear(&self, sweep: SweepUnclear, done: Done<Vec<callslip_store::Unclear>>) {
-        self.inner.sweep_unclear(sweep, done);
-    }
-    fn sweep(&self, sweep: Sweep, done: Done<Swept>) {
-        self.inner.sweep(sweep, done);
-    }
-    fn put_component(&self, digest: Digest, name: String, bytes: Vec<u8>, done: Done<()>) {
-        self.inner.put_component(digest, name, bytes, done);
-    }
-    fn set_compiled_hash(&self, digest: Digest, engine: String, hash: String, done: Done<()>) {
-        self.inner.set_compiled_hash(digest, engine, hash, done);
-    }
-}
 
 /// A carrier that remembers what reached the phone, inline or sent, and says so when asked.
 #[derive(Clone, Default)]
@@ -134,7 +60,7 @@ impl Gateway for Carrier {
     fn answer(&self, _: &[OutMessage]) -> WebResponse {
         unreachable!("answers are taken as values")
     }
-    fn status(&self, _: &WebRequest) -> Result<StatusReport, Rejection> {
+    fn status(&self, _: &WebRequest, _now: At) -> Result<StatusReport, Rejection> {
         unreachable!("nothing reports here")
     }
     fn noted(&self) -> WebResponse {
@@ -201,7 +127,7 @@ fn start(
         keys: keys.clone(),
         clock: Arc::clone(clock),
         owner: owner.to_owned(),
-        unclear: Unclear::Send,
+        delivery: callslip_engine::Delivery::default(),
     })
     .expect("an engine")
 }
@@ -216,6 +142,7 @@ fn text(clock: &Clock) -> Inbound {
         media: Vec::new(),
         namespace: Namespace::Real,
         received: clock(),
+        sent: None,
         gateway_consent: None,
     }
 }
@@ -264,12 +191,7 @@ async fn play(step: usize, dies: Dies, retries: bool) {
         Arc::new(SqliteStore::open(SqliteStore::MEMORY, keys.clone(), options).expect("a store"));
     let (carrier, clock) = (Carrier::default(), clock());
 
-    let dying = Dying {
-        inner: Arc::clone(&store),
-        asked: AtomicUsize::new(0),
-        writes: step,
-        dies,
-    };
+    let dying = Dying::new(Arc::clone(&store), step, dies, Counts::Turns);
     let first = start(Arc::new(dying), &keys, &carrier, &clock, "first");
     let answered = bring(&first, &carrier, &clock).await;
     drop(first);

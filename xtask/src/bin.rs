@@ -21,7 +21,7 @@ pub(crate) fn serve(house: &House, args: &[String]) -> Result<ExitCode> {
     )
 }
 
-/// Builds and starts `bench` or `soak`.
+/// Builds and starts `bench`.
 pub(crate) fn measure(house: &House, name: &str, args: &[String]) -> Result<ExitCode> {
     if !house.metadata().has_program(TESTS, name) {
         bail!("`{name}` does not exist yet: {TESTS} has no program of that name");

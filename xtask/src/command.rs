@@ -20,7 +20,10 @@ Usage: cargo xtask <command>
   tidy               what a program can check of the house rules, in seconds:
                      who may import whom, licences, released interfaces, file heads
   bench [ARGS]       measure speed; ARGS go to the bench program
-  soak [ARGS]        run for long under faults; ARGS go to the soak program
+  soak [FILTER...]   build, then run the tests with `soak` in their names, which take
+                     minutes to hours, one after another with what they print
+      --minutes N    how long those run that can run for any time
+      --seed N       what their chance begins with; each prints its own
   help               this text
 
 The first build takes several minutes, nearly all of it for the sandbox (wasmtime);
@@ -37,7 +40,7 @@ pub(crate) enum Command {
     Test(TestOptions),
     Tidy,
     Bench(Vec<String>),
-    Soak(Vec<String>),
+    Soak(SoakOptions),
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -45,6 +48,14 @@ pub(crate) struct TestOptions {
     /// Parts of test names; empty asks for everything, lints and documentation included.
     pub filters: Vec<String>,
     pub after_failure: AfterFailure,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct SoakOptions {
+    /// Parts of test names; empty asks for all that are long.
+    pub filters: Vec<String>,
+    pub minutes: Option<u64>,
+    pub seed: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +90,8 @@ pub(crate) fn parse(args: impl IntoIterator<Item = String>) -> Result<Command, W
         "test" => test(rest),
         "run" => Ok(Command::Run(rest)),
         "bench" => Ok(Command::Bench(rest)),
-        "soak" => Ok(Command::Soak(rest)),
+        "soak" if asks_for_help(&rest) => Ok(Command::Help),
+        "soak" => soak(rest),
         unknown => Err(WrongUsage(format!(
             "cargo xtask has no command `{unknown}`."
         ))),
@@ -115,6 +127,29 @@ fn test(rest: Vec<String>) -> Result<Command, WrongUsage> {
         }
     }
     Ok(Command::Test(options))
+}
+
+fn soak(rest: Vec<String>) -> Result<Command, WrongUsage> {
+    let mut options = SoakOptions::default();
+    let mut args = rest.into_iter();
+    while let Some(arg) = args.next() {
+        let number = match arg.as_str() {
+            "--minutes" => &mut options.minutes,
+            "--seed" => &mut options.seed,
+            option if option.starts_with('-') => {
+                return Err(WrongUsage(format!("`soak` has no option `{option}`.")));
+            }
+            _ => {
+                options.filters.push(arg);
+                continue;
+            }
+        };
+        let value = args.next().and_then(|value| value.parse().ok());
+        *number = Some(
+            value.ok_or_else(|| WrongUsage(format!("`{arg}` needs a whole number after it.")))?,
+        );
+    }
+    Ok(Command::Soak(options))
 }
 
 #[cfg(test)]
@@ -155,6 +190,21 @@ mod tests {
             }))
         );
         assert!(typed("test --keepgoing").is_err());
+    }
+
+    #[test]
+    fn soak_takes_filters_and_two_numbers() {
+        assert_eq!(
+            typed("soak kannel --minutes 5 --seed 17 walk"),
+            Ok(Command::Soak(SoakOptions {
+                filters: vec!["kannel".to_owned(), "walk".to_owned()],
+                minutes: Some(5),
+                seed: Some(17),
+            }))
+        );
+        for wrong in ["soak --minutes", "soak --seed many", "soak --hours 2"] {
+            assert!(typed(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod metadata;
 mod pipeline;
 mod runner;
 mod setup;
+mod soak;
 mod steps;
 mod tidy;
 
@@ -60,7 +61,7 @@ fn perform(command: Command) -> anyhow::Result<ExitCode> {
         Command::Test(options) => return pipeline::run(&house, &options),
         Command::Tidy => tidy::run(&house)?,
         Command::Bench(args) => return bin::measure(&house, "bench", &args),
-        Command::Soak(args) => return bin::measure(&house, "soak", &args),
+        Command::Soak(options) => return soak::run(&house, &options),
     }
     Ok(ExitCode::SUCCESS)
 }

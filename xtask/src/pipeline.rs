@@ -38,6 +38,7 @@ fn everything<'a>(house: &'a House, count: &'a RefCell<Count>) -> Vec<Step<'a>> 
         step("set-up", None, || {
             setup::rust_tools(house)?;
             setup::wasm_target(house)?;
+            setup::kannel(house);
             setup::browser(house)
         }),
         step("format", None, || {

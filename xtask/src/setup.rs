@@ -10,10 +10,17 @@ use anyhow::{Result, bail};
 
 use crate::house::{self, House, WASM_TARGET};
 
-/// What the browser tests start, and the Debian package that each comes with.
-const BROWSER: [(&str, &str); 2] = [
+/// A program that tests start, and the Debian package that it comes with.
+type Packaged = (&'static str, &'static str);
+
+const BROWSER: [Packaged; 2] = [
     ("/usr/bin/chromium", "chromium"),
     ("/usr/bin/chromedriver", "chromium-driver"),
+];
+
+const KANNEL: [Packaged; 2] = [
+    ("/usr/sbin/bearerbox", "kannel"),
+    ("/usr/lib/kannel/test/fakesmsc", "kannel-extras"),
 ];
 
 /// Plugins are compiled for this target; its library comes with rustup or a distribution.
@@ -55,42 +62,50 @@ pub(crate) fn rust_tools(house: &House) -> Result<()> {
 
 /// Chromium and its driver, for the browser tests.
 pub(crate) fn browser(house: &House) -> Result<()> {
-    let missing = missing_packages(|path| Path::new(path).exists());
+    packages(house, "the browser tests", &BROWSER)
+}
+
+/// A carrier's gateway, for the tests with a real one. They do without where it is missing.
+pub(crate) fn kannel(house: &House) {
+    if let Err(error) = packages(house, "the tests with Kannel", &KANNEL) {
+        eprintln!("note: {error:#}");
+    }
+}
+
+fn packages(house: &House, who: &str, programs: &[Packaged]) -> Result<()> {
+    let missing = missing_packages(programs, |path| Path::new(path).exists());
     if missing.is_empty() {
         return Ok(());
     }
     let by_hand = format!(
-        "the browser tests need {}; on Debian, as root: apt-get install -y {}",
-        paths_of(&missing).join(" and "),
+        "{who} need {}; on Debian, as root: apt-get install -y {}",
+        paths_of(programs, &missing).join(" and "),
         missing.join(" ")
     );
     if !(Path::new("/etc/debian_version").exists() && is_root(house)) {
         bail!("{by_hand}");
     }
-    eprintln!(
-        "Installing {} by apt, for the browser tests.",
-        missing.join(" and ")
-    );
+    eprintln!("Installing {} by apt, for {who}.", missing.join(" and "));
     house::run(&mut apt(house, &["update"]))?;
     let mut install = vec!["install", "--yes", "--no-install-recommends"];
     install.extend(&missing);
     house::run(&mut apt(house, &install))?;
-    match missing_packages(|path| Path::new(path).exists()) {
+    match missing_packages(programs, |path| Path::new(path).exists()) {
         still if still.is_empty() => Ok(()),
         still => bail!("apt installed {}, but {by_hand}", still.join(" and ")),
     }
 }
 
-fn missing_packages(exists: impl Fn(&str) -> bool) -> Vec<&'static str> {
-    BROWSER
+fn missing_packages(programs: &[Packaged], exists: impl Fn(&str) -> bool) -> Vec<&'static str> {
+    programs
         .iter()
         .filter(|(path, _)| !exists(path))
         .map(|(_, package)| *package)
         .collect()
 }
 
-fn paths_of(packages: &[&str]) -> Vec<&'static str> {
-    BROWSER
+fn paths_of(programs: &[Packaged], packages: &[&str]) -> Vec<&'static str> {
+    programs
         .iter()
         .filter(|(_, package)| packages.contains(package))
         .map(|(path, _)| *path)
@@ -129,12 +144,13 @@ mod tests {
 
     #[test]
     fn a_driver_without_its_browser_is_not_enough() {
+        let missing = |exists: fn(&str) -> bool| missing_packages(&BROWSER, exists);
+        assert_eq!(missing(|path| path.ends_with("chromedriver")), ["chromium"]);
+        assert_eq!(missing(|_| false), ["chromium", "chromium-driver"]);
+        assert!(missing(|_| true).is_empty());
         assert_eq!(
-            missing_packages(|path| path.ends_with("chromedriver")),
-            ["chromium"]
+            paths_of(&BROWSER, &["chromium-driver"]),
+            ["/usr/bin/chromedriver"]
         );
-        assert_eq!(missing_packages(|_| false), ["chromium", "chromium-driver"]);
-        assert!(missing_packages(|_| true).is_empty());
-        assert_eq!(paths_of(&["chromium-driver"]), ["/usr/bin/chromedriver"]);
     }
 }

@@ -2,10 +2,15 @@
 
 pub(crate) mod chat;
 pub(crate) mod check;
+pub(crate) mod export;
+pub(crate) mod outbox;
 pub(crate) mod plugin;
+pub(crate) mod privacy;
 pub(crate) mod segments;
 pub(crate) mod serve;
+pub(crate) mod staff;
 pub(crate) mod text;
+pub(crate) mod why;
 
 use std::path::PathBuf;
 

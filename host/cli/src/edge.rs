@@ -1,5 +1,5 @@
-//! The HTTP edge: two listeners, one for gateways and the world, one for the phone page on this
-//! machine. It reads a request whole, under limits, hands it on as a value and writes the answer.
+//! The HTTP edge: a listener for gateways and the world, one for the phone page on this machine,
+//! one for the console. It reads a request whole, under limits, hands it on as a value and writes the answer.
 //!
 //! Nothing here logs a path, a header or a body: they hold numbers and texts (invariant 11).
 
@@ -17,12 +17,13 @@ mod listen; // sockets, connections, graceful stop
 mod pulse; // what a connection is doing
 mod socket; // tells when an answer has been written
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use bytes::Bytes;
+use callslip_console::Console;
 use callslip_core::config::{Machine, PhonePage};
 use callslip_engine::Engine;
 use http_body_util::{BodyExt, Full};
@@ -71,15 +72,26 @@ pub(crate) struct Addresses {
     pub(crate) web: SocketAddr,
     /// None: the phone page is off.
     pub(crate) phone: Option<PhonePage>,
+    /// None: the console is off.
+    pub(crate) console: Option<SocketAddr>,
 }
 
-/// Both listeners, bound and not yet serving.
+/// All listeners, bound and not yet serving.
 pub(crate) struct Listening {
     web: (TcpListener, Arc<web::Web>),
     phone: Option<(TcpListener, Arc<phone::Phone>)>,
+    console: Option<(TcpListener, Console)>,
     bounds: Bounds,
     stopping: watch::Receiver<bool>,
-    bound: (SocketAddr, Option<SocketAddr>),
+    bound: Bound,
+}
+
+/// Where each listens.
+#[derive(Clone, Copy)]
+struct Bound {
+    web: SocketAddr,
+    phone: Option<SocketAddr>,
+    console: Option<SocketAddr>,
 }
 
 impl Listening {
@@ -90,49 +102,71 @@ impl Listening {
         let addresses = Addresses {
             web: house.machine.server.listen,
             phone: house.machine.phone.clone(),
+            console: house.machine.console.as_ref().map(|pages| pages.listen),
         };
         let bounds = Bounds::of(&house.machine);
-        Listening::open(&house.engine, addresses, bounds, stopping).await
+        Listening::open(&house.engine, &house.console, addresses, bounds, stopping).await
     }
 
     pub(crate) async fn open(
         engine: &Engine,
+        console: &Console,
         addresses: Addresses,
         bounds: Bounds,
         stopping: watch::Receiver<bool>,
     ) -> anyhow::Result<Listening> {
         let listener = listen_on(addresses.web, "[server] listen").await?;
-        let web_bound = listener.local_addr()?;
+        let mut bound = Bound {
+            web: listener.local_addr()?,
+            phone: None,
+            console: None,
+        };
         let web = (
             listener,
-            Arc::new(web::Web::new(engine.clone(), bounds.patience)),
+            Arc::new(web::Web::new(
+                engine.clone(),
+                console.clone(),
+                bounds.patience,
+            )),
         );
-        let mut phone_bound = None;
         let phone = match addresses.phone {
             None => None,
             Some(page) => {
                 let listener = listen_on(page.listen, "[phone] listen").await?;
-                phone_bound = Some(listener.local_addr()?);
+                bound.phone = Some(listener.local_addr()?);
                 let clock = crate::clock::real();
                 let phone = phone::Phone::new(engine.clone(), page.allow_remote, clock);
                 Some((listener, Arc::new(phone)))
             }
         };
+        let console = match addresses.console {
+            None => None,
+            Some(listen) => {
+                let listener = listen_on(listen, "[console] listen").await?;
+                bound.console = Some(listener.local_addr()?);
+                Some((listener, console.clone()))
+            }
+        };
         Ok(Listening {
             web,
             phone,
+            console,
             bounds,
             stopping,
-            bound: (web_bound, phone_bound),
+            bound,
         })
     }
 
     pub(crate) fn web(&self) -> SocketAddr {
-        self.bound.0
+        self.bound.web
     }
 
     pub(crate) fn phone(&self) -> Option<SocketAddr> {
-        self.bound.1
+        self.bound.phone
+    }
+
+    pub(crate) fn console(&self) -> Option<SocketAddr> {
+        self.bound.console
     }
 
     /// Until it is told to stop; then what was begun is finished.
@@ -140,26 +174,68 @@ impl Listening {
         let Listening {
             web: (web_listener, web),
             phone,
+            console,
             bounds,
             stopping,
             ..
         } = self;
-        let serving_web = listen::serve(web_listener, bounds, stopping.clone(), move |request| {
-            let web = Arc::clone(&web);
-            async move { web.respond(request).await }
-        });
+        let serving_console = serve_console(console, bounds, stopping.clone());
+        let serving_web = listen::serve(
+            web_listener,
+            bounds,
+            None,
+            stopping.clone(),
+            move |request| {
+                let web = Arc::clone(&web);
+                async move { web.respond(request).await }
+            },
+        );
         let serving_phone = async {
             if let Some((listener, phone)) = phone {
                 let page_stopping = stopping.clone();
-                listen::serve(listener, bounds, stopping, move |request| {
+                listen::serve(listener, bounds, None, stopping, move |request| {
                     let (phone, stopping) = (Arc::clone(&phone), page_stopping.clone());
                     async move { Reply::from(phone.respond(request, stopping).await) }
                 })
                 .await;
             }
         };
-        tokio::join!(serving_web, serving_phone);
+        tokio::join!(serving_web, serving_phone, serving_console);
     }
+}
+
+async fn serve_console(
+    console: Option<(TcpListener, Console)>,
+    bounds: Bounds,
+    stopping: watch::Receiver<bool>,
+) {
+    let Some((listener, console)) = console else {
+        return;
+    };
+    let pages_stopping = stopping.clone();
+    let for_files = console.clone();
+    let larger: connection::Larger = Arc::new(move |head| {
+        let console = for_files.clone();
+        Box::pin(async move {
+            let room = console
+                .room_for_file(&head, came_from(&head.extensions))
+                .await;
+            connection::Admitted { head, room }
+        })
+    });
+    listen::serve(listener, bounds, Some(larger), stopping, move |request| {
+        let (console, stopping) = (console.clone(), pages_stopping.clone());
+        async move {
+            let from = came_from(request.extensions());
+            Reply::from(console.respond(request, from, stopping).await)
+        }
+    })
+    .await;
+}
+
+fn came_from(extensions: &http::Extensions) -> IpAddr {
+    let peer = extensions.get::<listen::Peer>();
+    peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0)
 }
 
 async fn listen_on(address: SocketAddr, name: &str) -> anyhow::Result<TcpListener> {

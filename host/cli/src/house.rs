@@ -4,52 +4,72 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::Duration;
 
 use anyhow::Context;
-use callslip_core::config::{self, Machine, Problem, Reading};
+use callslip_console::Console;
+use callslip_core::at::At;
+use callslip_core::config::{self, File, Machine, Made, Problem, Reading};
 use callslip_core::directory::Directory;
-use callslip_core::ids::Digest;
+use callslip_core::ids::{Digest, KeywordId, LibraryId};
+use callslip_core::outbox::Useful;
 use callslip_core::phone::Keys;
-use callslip_engine::{Clock, Engine, Parts, Running, Unclear};
-use callslip_gateways::{Client, ClientLimits, Gateway, Simulator};
+use callslip_engine::{Clock, Delivery, Engine, Parts, Running, Unclear};
+use callslip_gateways::Gateway;
 use callslip_runtime::{CompiledHashes, Limits, Options, Runtime};
-use callslip_store::{Durability, SqliteStore, Store, StoreError};
+use callslip_store::{Durability, SqliteStore, StaffStore, Store, StoreError};
 
+use tokio::sync::Notify;
+
+use crate::carriers::Gateways;
 use crate::plugins::{self, Installed};
 use crate::stopped::Stopped;
-use crate::{files, key};
-
-/// The gateway of simulated phones; no gateway in a file can have this name.
-pub(crate) const SIMULATOR: &str = "simulator";
+use crate::{carriers, clock, console, files, key, telling, training};
 
 /// Which store to open.
 pub(crate) enum StoreAt {
     Configured,
     File(PathBuf),
     Memory,
+    /// One of its own beside the configured one, in a house that nothing leaves.
+    Training,
 }
 
 /// The configuration, read and checked, with the plugins that it was checked against.
 pub(crate) struct Draft {
     pub(crate) reading: Reading,
     pub(crate) installed: Installed,
+    read: AsRead,
+}
+
+/// What lies on the disk, as it was read: the files, the machine's own first, and what the plugin
+/// folder has, without the components themselves.
+#[derive(Clone)]
+struct AsRead {
+    files: Arc<[File]>,
+    folder: Arc<Installed>,
 }
 
 impl Draft {
     /// For `callslip check`: nothing is opened and nothing is kept.
     pub(crate) fn read(path: &Path, previous: Option<&Directory>) -> Result<Draft, Stopped> {
         let runtime = Runtime::new(Options::default())?;
-        Draft::with(path, &runtime, previous)
+        Draft::with(path, &runtime, previous, &[], |_| Ok(()))
     }
 
+    /// `stored` adds the plugins that came by the console.
     fn with(
         path: &Path,
         runtime: &Runtime,
         previous: Option<&Directory>,
+        made: &[Made],
+        stored: impl FnOnce(&mut Installed) -> anyhow::Result<()>,
     ) -> Result<Draft, Stopped> {
         let file = files::read(path)?;
         let machine = config::machine_only(&file);
-        let installed = plugins::load(&machine.machine.plugins.folder, runtime);
+        let mut installed = plugins::load(&machine.machine.plugins.folder, runtime);
+        let folder = Arc::new(installed.without_bytes());
+        stored(&mut installed)?;
         let mut all = vec![file];
         match files::libraries(&machine.machine.libraries) {
             Ok(libraries) => all.extend(libraries),
@@ -57,8 +77,26 @@ impl Draft {
             Err(stopped) if machine.problems.is_empty() => return Err(stopped),
             Err(_) => {}
         }
-        let reading = config::read(&all, &installed.plugins(), previous);
-        Ok(Draft { reading, installed })
+        let files = all.into();
+        Ok(Draft::of(
+            AsRead { files, folder },
+            installed,
+            previous,
+            made,
+        ))
+    }
+
+    fn of(
+        read: AsRead,
+        installed: Installed,
+        previous: Option<&Directory>,
+        made: &[Made],
+    ) -> Draft {
+        Draft {
+            reading: config::read_with(&read.files, &installed.plugins(), previous, made),
+            installed,
+            read,
+        }
     }
 
     /// All that is wrong, a line each: plugins first, since keywords complain about theirs.
@@ -98,12 +136,19 @@ impl Draft {
 pub(crate) struct House {
     pub(crate) engine: Engine,
     pub(crate) machine: Machine,
-    /// Ours, in the order of the file.
+    /// Those that can be texted to, in the order of the file.
     pub(crate) numbers: Vec<String>,
     /// What is wrong and yet did not stop the start (c5).
     pub(crate) problems: Vec<String>,
+    pub(crate) console: Console,
+    pub(crate) is_training: bool,
     config: PathBuf,
     runtime: Arc<Runtime>,
+    staff: Arc<dyn StaffStore>,
+    /// By a signal and by the console at once: one after the other.
+    read: Mutex<AsRead>,
+    /// Gateways may be others now.
+    pub(crate) reloaded: Notify,
 }
 
 impl House {
@@ -119,66 +164,185 @@ impl House {
         if !early.problems.is_empty() {
             return Err(Stopped::Usage(Draft::read(path, None)?.lines()));
         }
-        let (store, keys) = open_store(&early.machine, store_at, note(&early.machine))?;
+        let is_training = matches!(store_at, StoreAt::Training);
+        let early = fitted(early.machine, is_training);
+        let (store, keys) = open_store(&early, store_at, note(&early))?;
+        let reader = store.staff_reader().map_err(anyhow::Error::from)?;
+        let switches = reader.switches().map_err(anyhow::Error::from)?;
+        let staff: Arc<dyn StaffStore> = Arc::new(store.clone());
         let store: Arc<dyn Store> = Arc::new(store);
-        let runtime = Arc::new(runtime(&early.machine, &store)?);
-        let draft = Draft::with(path, &runtime, None)?;
-        let machine = draft.machine()?;
+        let runtime = Arc::new(runtime(&early, &store)?);
+        let made = console::made(&*staff)?;
+        let draft = Draft::with(path, &runtime, None, &made, |installed| {
+            stored_plugins(&*store, &runtime, installed)
+        })?;
+        let machine = fitted(draft.machine()?, is_training);
         keep_components(&*store, &draft.installed)?;
+        let observing = observing_since(&*store, &machine)?;
         let parts = Parts {
             store,
-            gateways: gateways(&machine)?,
-            running: running(&draft, &machine, &runtime),
+            gateways: carriers::all(&machine, &observing)?,
+            running: running(&draft, &machine, &runtime).switched(switches),
             keys,
             clock,
             owner: format!("{}-{}", std::process::id(), fresh_id()),
-            unclear: match machine.delivery.unclear {
-                config::Unclear::Send => Unclear::Send,
-                config::Unclear::Ticket => Unclear::Leave,
-            },
+            delivery: delivery(&machine),
         };
         let numbers = machine
             .numbers
             .iter()
+            .filter(|entry| entry.takes_replies())
             .map(|entry| entry.number.clone())
             .collect();
+        let engine = Engine::start(parts)?;
+        let mut problems = draft.lines();
+        let told = training::told(&draft.reading.directory, is_training);
+        engine.set_telling(telling::of(&machine, &told, &mut problems)?);
         Ok(House {
-            engine: Engine::start(parts)?,
+            console: console::open(&machine, &draft, &engine, &staff, is_training)?,
+            engine,
             numbers,
-            problems: draft.lines(),
+            problems,
             machine,
             config: path.to_owned(),
+            is_training,
             runtime,
+            staff,
+            read: Mutex::new(draft.read),
+            reloaded: Notify::new(),
         })
     }
 
     /// Takes the changed configuration, or says why not and leaves what runs alone. Gives what is
     /// wrong with single libraries or keywords.
     pub(crate) fn reload(&self) -> Result<Vec<String>, Stopped> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.engine.running();
-        let draft = Draft::with(&self.config, &self.runtime, Some(&before.directory))?;
-        let machine = draft.machine()?;
-        let gateways = gateways(&machine)?;
-        keep_components(&**self.engine.store(), &draft.installed)?;
+        let made = console::made(&*self.staff)?;
+        let filed = Some(before.filed());
+        let draft = Draft::with(&self.config, &self.runtime, filed, &made, |installed| {
+            stored_plugins(&**self.engine.store(), &self.runtime, installed)
+        })?;
+        let machine = fitted(draft.machine()?, self.is_training);
+        let store = &**self.engine.store();
+        let gateways = carriers::all(&machine, &observing_since(store, &machine)?)?;
+        keep_components(store, &draft.installed)?;
         let mut lines = draft.lines();
+        let told = training::told(&draft.reading.directory, self.is_training);
+        let telling = telling::of(&machine, &told, &mut lines)?;
         if (
             machine.server.listen,
             &machine.store,
             machine.phone.as_ref().map(|phone| phone.listen),
+            &machine.console,
         ) != (
             self.machine.server.listen,
             &self.machine.store,
             self.machine.phone.as_ref().map(|phone| phone.listen),
+            &self.machine.console,
         ) {
             lines.push(format!(
                 "{}: where to listen and where the store is are taken at the next start.",
                 self.config.display()
             ));
         }
-        self.engine
-            .reload(running(&draft, &machine, &self.runtime), gateways);
+        self.console
+            .set_about(console::about(&machine, &draft, self.is_training));
+        self.engine.set_telling(telling);
+        self.engine.reload(
+            running(&draft, &machine, &self.runtime),
+            connected_stay(&self.engine, gateways),
+        );
+        *read = draft.read;
+        self.reloaded.notify_one();
         Ok(lines)
     }
+
+    /// The files as they were last read, with these keywords made in the console: what somebody is
+    /// writing into a file just now is not looked at.
+    pub(crate) fn draft(&self, made: &[Made]) -> Result<Draft, Stopped> {
+        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        self.drafted(&read, made)
+    }
+
+    /// The same with the last of these in the place of a keyword of its library's file.
+    pub(crate) fn draft_without(
+        &self,
+        library: &LibraryId,
+        keyword: &KeywordId,
+        made: &[Made],
+    ) -> Result<Draft, Stopped> {
+        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let instead = AsRead {
+            files: config::without(&read.files, library, keyword).into(),
+            folder: Arc::clone(&read.folder),
+        };
+        self.drafted(&instead, made)
+    }
+
+    fn drafted(&self, read: &AsRead, made: &[Made]) -> Result<Draft, Stopped> {
+        let before = self.engine.running();
+        let mut installed = read.folder.without_bytes();
+        stored_plugins(&**self.engine.store(), &self.runtime, &mut installed)?;
+        let filed = Some(before.filed());
+        Ok(Draft::of(read.clone(), installed, filed, made))
+    }
+
+    pub(crate) fn export(&self, library: &LibraryId) -> Option<String> {
+        let made = console::made(&*self.staff).ok()?;
+        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        config::whole(&read.files, &made, library)
+    }
+
+    /// Takes what the console has made and installed since, and nothing else.
+    pub(crate) fn take_made(&self) -> Result<(), Stopped> {
+        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let draft = self.drafted(&read, &console::made(&*self.staff)?)?;
+        let machine = fitted(draft.machine()?, self.is_training);
+        self.console
+            .set_about(console::about(&machine, &draft, self.is_training));
+        let gateways = self.engine.gateways();
+        self.engine.reload(
+            running(&draft, &machine, &self.runtime),
+            HashMap::clone(&gateways),
+        );
+        Ok(())
+    }
+}
+
+fn fitted(machine: Machine, is_training: bool) -> Machine {
+    match is_training {
+        true => training::machine(machine),
+        false => machine,
+    }
+}
+
+/// A gateway that is connected stays in place of one that would do the same.
+fn connected_stay(engine: &Engine, mut gateways: Gateways) -> Gateways {
+    for (name, made) in &mut gateways {
+        let alike = |before: &Arc<dyn Gateway>| {
+            before.likeness().is_some() && before.likeness() == made.likeness()
+        };
+        if let Some(before) = engine.gateway(name).filter(alike) {
+            *made = before;
+        }
+    }
+    gateways
+}
+
+/// For commands that look into a store beside a running service: nothing is made.
+pub(crate) fn key_and_store(
+    config: &Path,
+    store: Option<&Path>,
+) -> Result<(Keys, PathBuf), Stopped> {
+    let early = config::machine_only(&files::read(config)?);
+    if !early.problems.is_empty() {
+        let lines = early.problems.iter().map(Problem::to_string).collect();
+        return Err(Stopped::Usage(lines));
+    }
+    let keys = key::known(&early.machine.keys)?;
+    let path = store.map_or(early.machine.store.sqlite, Path::to_owned);
+    Ok((keys, path))
 }
 
 fn open_store(
@@ -193,7 +357,7 @@ fn open_store(
             Durability::Passing,
         ),
         StoreAt::File(path) => (path, key::load(&machine.keys)?.0, Durability::Full),
-        StoreAt::Configured => (
+        StoreAt::Configured | StoreAt::Training => (
             machine.store.sqlite.clone(),
             key::load(&machine.keys)?.0,
             Durability::Full,
@@ -209,6 +373,20 @@ fn open_store(
     let options = callslip_store::Options { note, durability };
     let store = SqliteStore::open(&path, keys.clone(), options).map_err(anyhow::Error::from)?;
     Ok((store, keys))
+}
+
+fn delivery(machine: &Machine) -> Delivery {
+    let minutes = u64::from(machine.delivery.useful_minutes);
+    Delivery {
+        unclear: match machine.delivery.unclear {
+            config::Unclear::Send => Unclear::Send,
+            config::Unclear::Ticket => Unclear::Ticket,
+        },
+        useful: Useful {
+            answer: Duration::from_secs(60 * minutes),
+        },
+        redact: machine.delivery.redact,
+    }
 }
 
 fn runtime(machine: &Machine, store: &Arc<dyn Store>) -> anyhow::Result<Runtime> {
@@ -250,6 +428,19 @@ fn running(draft: &Draft, machine: &Machine, runtime: &Arc<Runtime>) -> Running 
     )
 }
 
+fn stored_plugins(
+    store: &dyn Store,
+    runtime: &Runtime,
+    installed: &mut Installed,
+) -> anyhow::Result<()> {
+    let stored = store.staff().staff_reader()?.plugins()?;
+    let reader = store.reader()?;
+    let bytes =
+        |digest: &Digest| -> anyhow::Result<Option<Vec<u8>>> { Ok(reader.component(digest)?) };
+    plugins::add_stored(installed, &stored, runtime, bytes);
+    Ok(())
+}
+
 /// Sessions are pinned to a component: the store keeps each that was ever in force (invariant 8).
 fn keep_components(store: &dyn Store, installed: &Installed) -> anyhow::Result<()> {
     for (name, flow) in &installed.flows {
@@ -263,68 +454,11 @@ fn keep_components(store: &dyn Store, installed: &Installed) -> anyhow::Result<(
     Ok(())
 }
 
-fn gateways(machine: &Machine) -> Result<HashMap<String, Arc<dyn Gateway>>, Stopped> {
-    let mut gateways: HashMap<String, Arc<dyn Gateway>> = HashMap::new();
-    let client = Client::new(ClientLimits::default()).map_err(anyhow::Error::from)?;
-    for gateway in &machine.gateways {
-        let numbers = machine
-            .numbers
-            .iter()
-            .filter(|number| number.gateway == gateway.name)
-            .map(|number| number.number.clone())
-            .collect();
-        let made: Arc<dyn Gateway> = match &gateway.kind {
-            config::GatewayKind::Simulator => Arc::new(Simulator::new(&gateway.name, |_| {})),
-            config::GatewayKind::Twilio(twilio) => Arc::new(
-                twilio_gateway(machine, gateway, twilio, numbers, client.clone()).map_err(
-                    |error| Stopped::usage(format!("[[gateway]] \"{}\": {error:#}", gateway.name)),
-                )?,
-            ),
-        };
-        gateways.insert(gateway.name.clone(), made);
-    }
-    let simulator: Arc<dyn Gateway> = Arc::new(Simulator::new(SIMULATOR, |_| {}));
-    gateways.insert(SIMULATOR.to_owned(), simulator);
-    Ok(gateways)
-}
-
-fn twilio_gateway(
-    machine: &Machine,
-    gateway: &config::Gateway,
-    twilio: &config::Twilio,
-    numbers: Vec<String>,
-    client: Client,
-) -> anyhow::Result<callslip_gateways::Twilio> {
-    let made = callslip_gateways::Twilio::new(callslip_gateways::TwilioOptions {
-        name: gateway.name.clone(),
-        account_sid: twilio.account_sid.clone(),
-        auth_token: secret(&twilio.auth_token).context("auth-token")?,
-        shared_key: None,
-        public_url: machine.public_url.clone(),
-        api_base: twilio
-            .api_base
-            .clone()
-            .unwrap_or_else(|| "https://api.twilio.com".to_owned()),
-        messaging_service_sid: twilio.messaging_service.clone(),
-        numbers,
-        signature: match gateway.signature {
-            config::SignatureCheck::Enforce => callslip_gateways::SignatureCheck::Enforce,
-            config::SignatureCheck::Observe => callslip_gateways::SignatureCheck::Observe,
-        },
-        client,
-    })?;
-    Ok(made)
-}
-
-fn secret(source: &config::Secret) -> anyhow::Result<callslip_gateways::Secret> {
-    let text = match source {
-        config::Secret::Env(name) => {
-            std::env::var(name).with_context(|| format!("the environment has no {name}; set it"))?
-        }
-        config::Secret::File(path) => std::fs::read_to_string(path)
-            .with_context(|| format!("the secret's file {} cannot be read", path.display()))?,
-    };
-    Ok(callslip_gateways::Secret::new(text.trim()))
+/// Since when gateways observe signatures, by the real time: webhooks come by no other (g6).
+fn observing_since(store: &dyn Store, machine: &Machine) -> anyhow::Result<HashMap<String, At>> {
+    let gateways = carriers::observing(machine);
+    wait(|done| store.observing_since(gateways, clock::now(), done))
+        .context("asking the store since when signatures are only observed")
 }
 
 /// Hashes of compiled plugins stand in the store, not beside what they vouch for.

@@ -39,6 +39,19 @@ pub(crate) fn load(source: &KeySource) -> anyhow::Result<(Keys, Made)> {
     }
 }
 
+/// The key, which must be there.
+pub(crate) fn known(source: &KeySource) -> anyhow::Result<Keys> {
+    if let KeySource::File(path) = source
+        && !path.exists()
+    {
+        bail!(
+            "there is no key at {}: without it nothing in the store can be read",
+            path.display()
+        );
+    }
+    Ok(load(source)?.0)
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Made {
     Now,

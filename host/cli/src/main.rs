@@ -1,14 +1,20 @@
 //! The `callslip` binary: reads the command line and runs the command. Exit codes: 0 fine, 1 the
 //! thing asked for failed, 2 wrong usage or configuration.
 
+mod audit; // who was shown what
+mod carriers; // the gateways of the file, with their secrets
 mod clock;
 mod command;
+mod connections; // that gateways keep themselves
+mod console; // the console, with what it tells of the machine
 mod edge;
 mod files; // the configuration's files
 mod house; // configuration, store, runtime and engine, put together
 mod key; // the machine's key
 mod plugins; // the plugin folder
 mod stopped;
+mod telling;
+mod training;
 
 use std::process::ExitCode;
 
@@ -42,6 +48,18 @@ enum Command {
     Check(command::check::Check),
     /// Say what a text costs: encoding, segments, and the characters that force it
     Segments(command::segments::Segments),
+    /// Say what a library keeps of its patrons and who receives what, as patrons read it
+    Privacy(command::privacy::Privacy),
+    /// Help somebody who cannot sign in to the console
+    #[command(subcommand)]
+    Staff(command::staff::Staff),
+    /// Say what became of a message or a text, and why
+    Why(command::why::Why),
+    /// Messages that did not get through: list them, send one again
+    #[command(subcommand)]
+    Outbox(command::outbox::Outbox),
+    /// Print all that is held of one patron, and note that it was asked for
+    Export(command::export::Export),
     /// Make plugins: new, build, test, check
     #[command(subcommand)]
     Plugin(command::plugin::Plugin),
@@ -65,6 +83,11 @@ fn main() -> ExitCode {
         Command::Chat(chat) => chat.run(),
         Command::Check(check) => check.run(),
         Command::Segments(segments) => segments.run(),
+        Command::Privacy(privacy) => privacy.run(),
+        Command::Staff(staff) => staff.run(),
+        Command::Why(why) => why.run(),
+        Command::Outbox(outbox) => outbox.run(),
+        Command::Export(export) => export.run(),
         Command::Plugin(plugin) => plugin.run(),
     };
     match done {

@@ -1,15 +1,22 @@
-//! The plugin folder: every `.wasm` in it is a flow. One that cannot be loaded is named, and
-//! keywords that use it say that it is not there.
+//! What is installed: every `.wasm` of the plugin folder is a flow, and so is every version that
+//! came by the console. One that cannot be loaded is named, and keywords that use it say that it is
+//! not there.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use anyhow::Context as _;
+use callslip_core::directory::FlowName;
 use callslip_core::flow::Plugin;
+use callslip_core::ids::Digest;
 use callslip_runtime::{Flow, Runtime};
+use callslip_store::staff::StoredPlugin;
 
-/// What is installed, by name.
+/// What is installed, by the name that keywords have for it: `hours` is the folder's or, without
+/// one there, the version that was installed first; `hours@1.2.0` is that one. What is a library's
+/// own has its id in front, as in `bayside/events`.
 #[derive(Default)]
 pub(crate) struct Installed {
     pub(crate) flows: BTreeMap<String, Arc<Flow>>,
@@ -20,6 +27,15 @@ pub(crate) struct Installed {
 }
 
 impl Installed {
+    /// What runs of it; the store has the components.
+    pub(crate) fn without_bytes(&self) -> Installed {
+        Installed {
+            flows: self.flows.clone(),
+            bytes: BTreeMap::new(),
+            problems: self.problems.clone(),
+        }
+    }
+
     pub(crate) fn plugins(&self) -> BTreeMap<String, Arc<Plugin>> {
         let plugin = |flow: &Arc<Flow>| Arc::new(flow.plugin().clone());
         self.flows
@@ -67,6 +83,12 @@ pub(crate) fn load(folder: &Path, runtime: &Runtime) -> Installed {
                     continue;
                 }
                 installed.bytes.insert(name.clone(), bytes);
+                let version = flow.plugin().manifest.version.clone();
+                let of_version = FlowName {
+                    name: name.clone(),
+                    version: Some(version),
+                };
+                installed.flows.insert(of_version.key(), Arc::clone(&flow));
                 installed.flows.insert(name, flow);
             }
             Err(error) => installed
@@ -75,4 +97,44 @@ pub(crate) fn load(folder: &Path, runtime: &Runtime) -> Installed {
         }
     }
     installed
+}
+
+/// Puts on the shelf what came by the console. What the folder has of the same name and version
+/// stands there already, and stays.
+pub(crate) fn add_stored(
+    installed: &mut Installed,
+    stored: &[StoredPlugin],
+    runtime: &Runtime,
+    bytes: impl Fn(&Digest) -> anyhow::Result<Option<Vec<u8>>>,
+) {
+    for plugin in stored.iter().filter(|plugin| plugin.is_there()) {
+        let flow = plugin.flow();
+        let key = flow.key();
+        if let Some(other) = installed.flows.get(&key) {
+            if other.plugin().digest != plugin.digest {
+                installed.problems.push(format!(
+                    "the plugin folder has another file that is {} {}: that one runs, and not the \
+                     one that was uploaded",
+                    plugin.id.name, plugin.id.version
+                ));
+            }
+            continue;
+        }
+        let loaded = match runtime.loaded(&plugin.digest) {
+            Some(known) => Ok(known),
+            None => bytes(&plugin.digest)
+                .and_then(|bytes| bytes.context("its component is gone"))
+                .and_then(|bytes| Ok(runtime.load(&bytes)?)),
+        };
+        match loaded {
+            Ok(loaded) => {
+                let first = installed.flows.entry(flow.name);
+                first.or_insert_with(|| Arc::clone(&loaded));
+                installed.flows.insert(key, loaded);
+            }
+            Err(error) => installed
+                .problems
+                .push(format!("the uploaded plugin {key}: {error:#}")),
+        }
+    }
 }

@@ -14,6 +14,10 @@ impl Stopped {
         Stopped::Usage(vec![line.into()])
     }
 
+    pub(crate) fn failed(line: String) -> Self {
+        Stopped::Failed(anyhow::Error::msg(line))
+    }
+
     #[expect(
         clippy::print_stderr,
         reason = "this is where errors are told to people"

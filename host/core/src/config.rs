@@ -10,27 +10,43 @@ mod table;
 
 mod gateway;
 mod machine;
+mod network;
 mod number;
 
 mod contact;
+mod desk; // what stands beside the reply box
 mod grants;
-mod hours;
+pub(crate) mod hours;
 mod keyword;
 mod library;
+mod notices;
 mod reworded;
+mod schedule;
 mod settings;
+mod topics;
 
 mod assemble;
 mod clashes;
+mod export;
+mod made;
+mod sentences;
+mod spending;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use gateway::{Gateway, GatewayKind, Secret, SignatureCheck, Twilio};
-pub use machine::{
-    Delivery, KeySource, LibraryFiles, Limits, Machine, PhonePage, Plugins, Server, Store, Unclear,
+pub use export::{Written, WrittenAlias, WrittenGrant, keyword_toml};
+pub use gateway::{
+    Gateway, GatewayKind, Kannel, Secret, SignatureCheck, SignatureMethod, Smpp, Telnyx, Twilio,
+    Vonage, http, smpp, webhook,
 };
+pub use machine::{
+    ConsolePages, Delivery, KeySource, LibraryFiles, Limits, Machine, PhonePage, Plugins, Server,
+    Store, Unclear,
+};
+pub use made::{Made, field_of, is_keyword, is_of_console, whole, without};
+pub use network::{Alarms, Mail, MailLogin, MailTls};
 pub use number::NumberEntry;
 pub use problem::{Effect, Problem};
 
@@ -55,6 +71,8 @@ pub struct Reading {
     /// None when a problem stops the start.
     pub machine: Option<Machine>,
     pub directory: Directory,
+    /// Which file says what a library is.
+    pub files: BTreeMap<LibraryId, PathBuf>,
     /// File by file, line by line.
     pub problems: Vec<Problem>,
 }
@@ -111,12 +129,24 @@ pub fn read(
     plugins: &BTreeMap<String, Arc<Plugin>>,
     previous: Option<&Directory>,
 ) -> Reading {
+    read_with(files, plugins, previous, &[])
+}
+
+/// The same, with the keywords that were made in the console.
+pub fn read_with(
+    files: &[File],
+    plugins: &BTreeMap<String, Arc<Plugin>>,
+    previous: Option<&Directory>,
+    made: &[Made],
+) -> Reading {
     let nothing = File {
         path: PathBuf::from("callslip.toml"),
         text: String::new(),
     };
     let (file, others) = files.split_first().unwrap_or((&nothing, &[]));
     let mut machine = read_machine(&Document::parse(file));
+    let (joined, own_lines) = made::behind(others, made);
+    let others = joined.as_slice();
     let mut libraries = read_libraries(others, plugins, &machine.machine.plugins.folder);
     if libraries.is_empty() && machine.numbers_known {
         let files = &machine.machine.libraries;
@@ -126,15 +156,26 @@ pub fn read(
         machine.found.report(&(0..0), what, remedy);
     }
     clashes::check(&mut machine, &mut libraries, previous);
-    let directory = assemble::directory(&machine.machine.numbers, &libraries, previous);
+    sentences::check(&mut machine, &mut libraries);
+    let directory = assemble::directory(
+        &machine.machine.numbers,
+        &libraries,
+        previous,
+        &machine.machine.rules,
+    );
+    let whose = libraries.iter().zip(others);
+    let named = whose.map(|(library, file)| (library.id.clone(), file.path.clone()));
+    let named = named.collect();
     let stopped = !machine.found.is_empty();
     let mut problems = machine.found.into_problems();
     for library in libraries {
         problems.extend(library.found.into_problems());
     }
+    made::place(&mut problems, &own_lines);
     Reading {
         machine: (!stopped).then_some(machine.machine),
         directory,
+        files: named,
         problems,
     }
 }

@@ -4,20 +4,32 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use crate::alert::Notices;
+use crate::at::At;
+use crate::budget::Rules;
+use crate::consent::Part;
+use crate::country::Country;
+use crate::desk::Topic;
 use crate::flow::{Plugin, Span, SpecialDay};
 use crate::grants::Grants;
 use crate::ids::{KeywordId, LibraryId};
+use crate::outbox::Rates;
+use crate::quiet;
+use crate::schedule::Schedule;
+use crate::text::consent::{Named, Names};
 use crate::text::keyword::{Phrase, Rule};
 
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
     pub numbers: HashMap<String, Arc<Number>>,
     pub libraries: BTreeMap<LibraryId, Arc<Library>>,
+    /// The machine's own, for every library.
+    pub rules: Rules,
 }
 
 #[derive(Clone, Debug)]
 pub struct Number {
-    /// E.164, or a short code bare.
+    /// E.164, a short code bare, or a sender in letters, which takes no replies.
     pub number: String,
     pub gateway: String,
     /// What patrons see; first answers are signed with it (a16).
@@ -25,19 +37,71 @@ pub struct Number {
     pub jurisdiction: Jurisdiction,
     pub help_contact: String,
     pub stop_words: StopWords,
+    /// Carries what this number sends while its gateway is down.
+    pub fallback: Option<String>,
+    pub rates: Rates,
+    pub long: Long,
     /// Owns what names no library; set whenever several libraries share the number.
     pub front_desk: LibraryId,
     /// Every library that answers here, by id.
     pub libraries: Vec<LibraryId>,
+    /// What they and their lists are called, for "STOP TEENS" (a7).
+    pub names: Names,
+    /// Phones of these countries are answered; others reach a person (g4).
+    pub answers_in: Vec<Country>,
 }
 
 impl Number {
+    /// Whether patrons can text to it.
+    pub fn takes_replies(&self) -> bool {
+        takes_replies(&self.number)
+    }
+
     pub fn shared(&self) -> bool {
         self.libraries.len() > 1
     }
+
+    /// A short code is bare; other numbers are in E.164.
+    pub fn is_short_code(&self) -> bool {
+        !self.number.starts_with('+')
+    }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// What patrons may call the number, each of its libraries, and each of their lists.
+pub fn names<'l>(brand: &str, libraries: impl IntoIterator<Item = &'l Library>) -> Names {
+    let mut names = Names::default();
+    let libraries: Vec<&Library> = libraries.into_iter().collect();
+    // A library's own number is called as the library is.
+    if libraries.len() > 1 {
+        names.add(brand, &Named::Number);
+    }
+    for library in libraries {
+        let part = |list| {
+            Named::Part(Part {
+                library: library.id.clone(),
+                list,
+            })
+        };
+        let join = library.join_word();
+        let mut called = vec![library.name.as_str(), &library.short_name];
+        called.extend(join.as_deref());
+        for name in &called {
+            names.add(name, &part(None));
+        }
+        for list in &library.lists {
+            let this = part(Some(list.id.clone()));
+            for name in [&list.id, &list.name] {
+                names.add(name, &this);
+                for library in &called {
+                    names.add(&format!("{library} {name}"), &this);
+                }
+            }
+        }
+    }
+    names
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Jurisdiction {
     Us,
     Ca,
@@ -49,6 +113,16 @@ pub enum Jurisdiction {
 pub enum StopWords {
     Ours,
     Gateway,
+}
+
+/// How an answer that is longer than one segment goes out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Long {
+    /// As one message, which carriers cut and phones join.
+    #[default]
+    One,
+    /// In numbered parts of one segment each.
+    Parts,
 }
 
 #[derive(Clone, Debug)]
@@ -69,13 +143,44 @@ pub struct Library {
     pub address: Option<String>,
     pub email: Option<String>,
     pub lists: Vec<List>,
+    /// What the desk tells apart.
+    pub topics: Vec<Topic>,
     pub keywords: Vec<Arc<Keyword>>,
+    /// Those that were taken away here.
+    pub gone: Vec<Gone>,
     /// Host sentences in this library's own words: (name, language) to template.
     pub reworded: HashMap<(String, String), String>,
     /// The text that opens a ticket is acknowledged (a13).
     pub acknowledge: bool,
+    /// Curly quotes and their like are replaced in what it sends, where GSM-7 then suffices.
+    pub plain_characters: bool,
     /// Set when an error in its file keeps the library from answering: its texts become tickets (c5).
     pub broken: bool,
+    /// Something that the flows need is out of order: no flow runs, patrons are told this, and
+    /// their texts become tickets (c7).
+    pub outage: Option<String>,
+    pub budget: Budget,
+    /// When it may text what nobody has just asked for.
+    pub quiet: quiet::Rules,
+    /// None: nobody is told but who looks.
+    pub notices: Option<Notices>,
+    pub desk: DeskWords,
+}
+
+/// What stands beside the reply box of the library's questions (d2). Templates, as saved answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeskWords {
+    /// How replies may begin.
+    pub first_lines: Vec<String>,
+    /// How they may end.
+    pub signature: Option<String>,
+}
+
+/// What a library may spend (g4).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Budget {
+    /// None: without a limit.
+    pub monthly_segments: Option<u32>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -101,16 +206,74 @@ pub struct Keyword {
     pub phrases: Vec<Alias>,
     pub rule: Rule,
     pub enabled: bool,
+    /// What it answers while it is off or out of season; none: the host's own sentence (c6).
+    pub closing: Option<String>,
     /// Answers what nothing else does.
     pub catch_all: bool,
     /// Named in no menu and no near miss.
     pub hidden: bool,
     pub plugin: Arc<Plugin>,
+    /// As it is written: which of several of that name.
+    pub flow: FlowName,
     pub grants: Grants,
     /// JSON text.
     pub settings: String,
     /// What its storage is kept under.
     pub storage: String,
+    /// Of one turn, where its answers are longer than the machine allows (g4).
+    pub segments_max: Option<u32>,
+    /// None: it answers at any time.
+    pub schedule: Option<Schedule>,
+}
+
+/// A keyword that was taken away: who still reads its word on a poster is told so (c6).
+#[derive(Clone, Debug)]
+pub struct Gone {
+    pub id: KeywordId,
+    pub phrases: Vec<Phrase>,
+    pub rule: Rule,
+    pub closing: String,
+    /// From then on its word is a question like any other.
+    pub until: At,
+}
+
+/// How a keyword names its plugin: `hours` is the machine's, `bayside/events` that library's own;
+/// without a version it is the one that was there first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlowName {
+    pub name: String,
+    pub version: Option<String>,
+}
+
+impl FlowName {
+    /// What it is found by among those that are installed: `hours`, or `hours@1.2.0`.
+    pub fn key(&self) -> String {
+        match &self.version {
+            Some(version) => format!("{}@{version}", self.name),
+            None => self.name.clone(),
+        }
+    }
+
+    pub fn of_key(key: &str) -> FlowName {
+        let (name, version) = match key.split_once('@') {
+            Some((name, version)) => (name, Some(version.to_owned())),
+            None => (key, None),
+        };
+        FlowName {
+            name: name.to_owned(),
+            version,
+        }
+    }
+
+    /// Whose own it is; None: the machine's.
+    pub fn owner(&self) -> Option<&str> {
+        self.name.split_once('/').map(|(owner, _)| owner)
+    }
+
+    /// Nobody uses another library's (g5).
+    pub fn is_for(&self, library: &LibraryId) -> bool {
+        self.owner().is_none_or(|owner| *owner == *library.0)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -122,8 +285,20 @@ pub struct Alias {
 }
 
 impl Library {
+    /// What patrons text to, as its posters and its card say.
+    pub fn number(&self) -> Option<&str> {
+        let mut numbers = self.numbers.iter().map(String::as_str);
+        numbers.find(|number| takes_replies(number))
+    }
+
     pub fn keyword(&self, id: &KeywordId) -> Option<&Arc<Keyword>> {
         self.keywords.iter().find(|keyword| keyword.id == *id)
+    }
+
+    /// Whether the keyword answers now: it is on, and in its season.
+    pub fn answers(&self, keyword: &Keyword, now: At) -> bool {
+        let schedule = keyword.schedule.as_ref();
+        keyword.enabled && schedule.is_none_or(|schedule| schedule.holds(&self.time_zone, now))
     }
 
     /// The join word as posters print it.
@@ -138,9 +313,20 @@ impl Library {
     }
 }
 
+/// Letters are shown by phones in the place of a number, and go one way.
+pub(crate) fn takes_replies(number: &str) -> bool {
+    !number.starts_with(|letter: char| letter.is_ascii_alphabetic())
+}
+
 impl Directory {
     pub fn library(&self, id: &LibraryId) -> Option<&Arc<Library>> {
         self.libraries.get(id)
+    }
+
+    /// Whether anybody must know what was spent.
+    pub fn has_budgets(&self) -> bool {
+        let mut libraries = self.libraries.values();
+        libraries.any(|library| library.budget.monthly_segments.is_some())
     }
 
     pub fn number(&self, number: &str) -> Option<&Arc<Number>> {

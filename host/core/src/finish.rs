@@ -3,16 +3,23 @@
 //! wrote; the patron gets one civil sentence and a person gets a ticket with the cause.
 
 mod outgoing; // named, signed, cut
+mod yes; // what the patron agreed to in a flow
 
 use std::time::Duration;
 
+pub(crate) use outgoing::Voice;
+
+use crate::budget;
+use crate::desk::thread;
 use crate::flow::{Attachment, Effects, Entry, Event, Fault, FlowOutput, Next, Pinned, Question};
+use crate::hours;
 use crate::ids::SessionId;
 use crate::messages::{Messages, Name};
-use crate::route::{Act, Plan, Run, World};
+use crate::outbox::Useful;
+use crate::route::{self, Act, Plan, Run, World, guard, limits};
 use crate::snapshot::{
-    FaultNote, Outcome, PatronWrite, Session, SessionState, SessionWrite, StorageWrite,
-    TicketWrite, TurnCommit, Verdict, Via,
+    FaultNote, OutMessage, Outcome, PatronWrite, SenderKind, Session, SessionState, SessionWrite,
+    Spend, StorageWrite, TicketWrite, TurnCommit, Verdict, Via,
 };
 
 /// A question's life unless it says otherwise, at least and at most (a10).
@@ -34,6 +41,7 @@ pub struct Ran {
 #[derive(Clone, Debug)]
 pub struct Means {
     pub via: Via,
+    pub useful: Useful,
     /// The library's contact card, for a flow that attached it.
     pub card: Option<Attachment>,
 }
@@ -47,7 +55,12 @@ impl Ran {
     }
 }
 
-pub fn finish(world: &World<'_>, plan: Plan, ran: Option<Ran>, means: &Means) -> TurnCommit {
+pub fn finish(world: &World<'_>, mut plan: Plan, ran: Option<Ran>, means: &Means) -> TurnCommit {
+    if plan.ticket.is_some() && muted(world, &plan) {
+        plan.ticket = None;
+        plan.act = Act::Silent;
+        plan.reason = "muted";
+    }
     let mut turn = Turn::new(world, plan, means);
     match (std::mem::replace(&mut turn.plan.act, Act::Silent), ran) {
         (Act::Silent, _) => {}
@@ -57,9 +70,18 @@ pub fn finish(world: &World<'_>, plan: Plan, ran: Option<Ran>, means: &Means) ->
                 .extend(texts.into_iter().map(|text| (text, Vec::new())));
         }
         (Act::Run(run), Some(ran)) => turn.ran(&run, ran),
-        (Act::Run(run), None) => turn.fault(&run, &Fault::Missing),
+        (Act::Run(run), None) => turn.fault(&run, &Fault::Missing, &Effects::default()),
     }
     turn.commit()
+}
+
+/// Staff have muted this patron: what would go to a person ends silent (d4).
+fn muted(world: &World<'_>, plan: &Plan) -> bool {
+    let mut patrons = world.snapshot.patrons.iter();
+    let patron = patrons.find(|patron| Some(&patron.library) == plan.library.as_ref());
+    patron
+        .and_then(|patron| patron.muted_until)
+        .is_some_and(|until| until > world.now)
 }
 
 /// How long it waits for its answer.
@@ -81,6 +103,7 @@ struct Turn<'a> {
     keep_text: bool,
     storage: Option<StorageWrite>,
     faults: Vec<FaultNote>,
+    cut: bool,
 }
 
 impl<'a> Turn<'a> {
@@ -95,6 +118,7 @@ impl<'a> Turn<'a> {
             keep_text: true,
             storage: None,
             faults: Vec::new(),
+            cut: false,
         }
     }
 
@@ -102,10 +126,11 @@ impl<'a> Turn<'a> {
         self.keep_text = !run.secret;
         let output = match ran.result {
             Ok(output) => output,
-            Err(fault) => return self.fault(run, &fault),
+            Err(fault) => return self.fault(run, &fault, &ran.effects),
         };
         self.flow = self.flow_name(run);
         self.messages = outgoing::said(output.messages, &ran.effects, self.means.card.as_ref());
+        self.agreed(run, &ran.effects);
         self.store(run, ran.effects);
         match output.next {
             Next::Ask(question) => self.wait(run, ran.pinned, question, output.append),
@@ -202,29 +227,6 @@ impl<'a> Turn<'a> {
             })));
     }
 
-    /// A question that the keyword put aside: how to go back to it.
-    fn tell_of_resume(&mut self) {
-        let aside = self.plan.sessions.iter().find_map(|write| match write {
-            SessionWrite::Suspend { id, .. } => Some(*id),
-            SessionWrite::Wait(_) | SessionWrite::End { .. } => None,
-        });
-        let sessions = &self.world.snapshot.sessions;
-        let session = aside.and_then(|id| sessions.iter().find(|session| session.id == id));
-        let library = self
-            .plan
-            .library
-            .as_ref()
-            .and_then(|id| self.world.directory.library(id));
-        if let (Some(session), Some(library), Some((text, _))) =
-            (session, library, self.messages.last_mut())
-        {
-            let values = [("keyword", session.pinned.keyword.as_str())];
-            let sentence =
-                Messages::shipped().text(Name::Interrupted, &self.plan.language, &library.reworded);
-            *text = format!("{text}\n{}", sentence.fill(&values));
-        }
-    }
-
     fn end_session(&mut self, run: &Run, reason: &str) {
         if let Some(session) = &run.session {
             self.plan.sessions.push(SessionWrite::End {
@@ -237,13 +239,26 @@ impl<'a> Turn<'a> {
     fn hand_off(&mut self, run: &Run, topic: Option<String>, summary: String) {
         self.end_session(run, "handed-off");
         self.plan.reason = "hand-off";
-        self.open_ticket(topic, Some(summary), None);
-        if self.messages.is_empty() {
-            self.say(Name::HandOff);
+        if !self.open_ticket(topic, Some(summary), None) {
+            return;
+        }
+        let closed = self.plan.library.as_ref().and_then(|id| {
+            let library = self.world.directory.library(id)?;
+            hours::reopens(library, self.world.now)
+        });
+        match (closed, &mut self.plan.ticket) {
+            (Some(opening), Some(ticket)) => {
+                ticket.promise(opening.at);
+                let when =
+                    Messages::shipped().when(opening.day, opening.minute, &self.plan.language);
+                self.say_with(Name::TicketOpenedClosed, &[("when", &when)]);
+            }
+            _ if self.messages.is_empty() => self.say(Name::HandOff),
+            _ => {}
         }
     }
 
-    fn fault(&mut self, run: &Run, fault: &Fault) {
+    fn fault(&mut self, run: &Run, fault: &Fault, effects: &Effects) {
         let flow = self
             .flow_name(run)
             .unwrap_or_else(|| run.keyword.to_string());
@@ -255,52 +270,65 @@ impl<'a> Turn<'a> {
             .sessions
             .retain(|write| !matches!(write, SessionWrite::Suspend { .. }));
         self.plan.reason = "fault";
-        self.open_ticket(None, None, Some(cause.clone()));
         let withdrawn = matches!(fault, Fault::Withdrawn(_) | Fault::Missing);
-        self.say(if withdrawn {
-            Name::SessionWithdrawn
-        } else {
-            Name::Error
-        });
+        if self.open_ticket(None, None, Some(cause.clone())) {
+            self.say(if withdrawn {
+                Name::SessionWithdrawn
+            } else {
+                Name::Error
+            });
+        }
         self.faults.push(FaultNote {
             flow: flow.clone(),
             digest: run.digest.clone(),
             cause,
+            log: effects.log.iter().map(|line| line.text.clone()).collect(),
+            is_the_flow_s: !withdrawn,
         });
         self.flow = Some(flow);
     }
 
+    /// False: nothing of this patron's goes to a person.
     fn open_ticket(
         &mut self,
         topic: Option<String>,
         summary: Option<String>,
         cause: Option<String>,
-    ) {
+    ) -> bool {
         let Some(library) = self.plan.library.clone() else {
-            return;
+            return true;
         };
-        let same = self
-            .world
-            .snapshot
-            .tickets
-            .iter()
-            .find(|ticket| ticket.library == library && ticket.topic == topic);
-        self.plan.ticket = Some(match same {
-            Some(ticket) => TicketWrite::Join {
-                id: ticket.id,
-                wake: true,
+        if muted(self.world, &self.plan) {
+            return false;
+        }
+        let tickets = &self.world.snapshot.tickets;
+        self.plan.ticket = Some(
+            match thread::same_topic(tickets, &library, topic.as_deref()) {
+                Some(ticket) => TicketWrite::Join {
+                    id: ticket.id,
+                    wake: true,
+                    promised: None,
+                    urgent: false,
+                },
+                None => TicketWrite::Open {
+                    library,
+                    topic,
+                    summary,
+                    cause,
+                    promised: None,
+                    urgent: false,
+                },
             },
-            None => TicketWrite::Open {
-                library,
-                topic,
-                summary,
-                cause,
-            },
-        });
+        );
         self.plan.conversation.unmatched = 1;
+        true
     }
 
     fn say(&mut self, name: Name) {
+        self.say_with(name, &[]);
+    }
+
+    fn say_with(&mut self, name: Name, more: &[(&str, &str)]) {
         let library = self
             .plan
             .library
@@ -312,20 +340,68 @@ impl<'a> Turn<'a> {
             .keyword
             .as_ref()
             .and_then(|id| library.keyword(id));
+        let keyword = keyword.map_or("", |keyword| keyword.word.as_str());
         let values = [
-            ("library", library.name.as_str()),
-            (
-                "keyword",
-                keyword.map_or("", |keyword| keyword.word.as_str()),
-            ),
-        ];
+            &[("library", library.name.as_str()), ("keyword", keyword)],
+            more,
+        ]
+        .concat();
         let languages = [self.plan.language.as_str(), library.language()];
         let sentence = Messages::shipped().in_first_of(name, &languages, &library.reworded);
         self.messages.push((sentence.fill(&values), Vec::new()));
     }
 
+    /// The flow gave more than a machine may get: nothing of its run stays.
+    fn withhold(&mut self) {
+        let messages = self.messages.len();
+        if messages == 0 {
+            return;
+        }
+        if let Some(plan) = guard::sends(self.world, &mut self.plan, messages) {
+            let urgent = self.plan.urgent.take();
+            self.plan = Plan { urgent, ..plan };
+            self.messages.clear();
+            self.storage = None;
+            self.flow = None;
+        }
+    }
+
+    /// What the messages leave behind: how often this phone was answered, and what it cost.
+    fn account(&mut self, outgoing: &[OutMessage]) -> Option<Spend> {
+        let said = outgoing.iter().map(|message| message.body.as_str());
+        if outgoing.is_empty() {
+            return None;
+        }
+        let now = self.world.now;
+        self.plan.conversation.watch.say(said, now);
+        if !self.plan.unbudgeted && !route::time_stands_still(self.world) {
+            self.plan.meter.count_answer(now);
+            self.plan.meter.unsay(limits::TOLD);
+        }
+        let directory = self.world.directory;
+        let number = directory.number(&self.world.text.number)?;
+        let library = self.plan.library.as_ref().unwrap_or(&number.front_desk);
+        let library = directory.library(library)?;
+        let segments: usize = outgoing
+            .iter()
+            .map(|message| budget::cost(&message.body))
+            .sum();
+        let segments = u32::try_from(segments).unwrap_or(u32::MAX);
+        let before = limits::spent(self.world, library);
+        let limit = library.budget.monthly_segments;
+        Some(Spend {
+            library: library.id.clone(),
+            namespace: self.world.text.namespace,
+            segments,
+            mark: limit.and_then(|limit| budget::mark(before, u64::from(segments), limit)),
+        })
+    }
+
     fn commit(mut self) -> TurnCommit {
+        self.withhold();
         let outgoing = self.outgoing();
+        crate::route::alert(self.world, &mut self.plan);
+        let spend = self.account(&outgoing);
         let Turn {
             world,
             plan,
@@ -333,10 +409,13 @@ impl<'a> Turn<'a> {
             storage,
             faults,
             flow,
+            cut,
             ..
         } = self;
         let ticket = plan.ticket.as_ref().map(|ticket| ticket.id(world.text.id));
+        let wakes = !matches!(plan.ticket, Some(TicketWrite::Join { wake: false, .. }));
         let outcome = match (&ticket, outgoing.is_empty(), &flow) {
+            (Some(_), true, None) if !wakes && plan.reason == "courtesy" => Outcome::Silent,
             (Some(_), ..) => Outcome::Ticketed,
             (None, false, _) | (None, true, Some(_)) => Outcome::Answered,
             (None, true, None) => Outcome::Silent,
@@ -365,7 +444,8 @@ impl<'a> Turn<'a> {
                 ticket,
                 reason: plan.reason.to_owned(),
             },
-            keep_text,
+            // What stands for a text where staff start a keyword says nothing of the patron's.
+            keep_text: keep_text && world.text.sender != SenderKind::Desk,
             conversation: plan.conversation,
             patron,
             sessions: plan.sessions,
@@ -373,8 +453,13 @@ impl<'a> Turn<'a> {
             storage,
             messages: outgoing,
             cancel_queued: plan.cancel_queued,
+            parts: plan.parts,
             consent: plan.consent,
             faults,
+            cut,
+            meter: plan.meter,
+            spend,
+            new_tenure: world.snapshot.new_tenure,
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::at::At;
@@ -13,6 +14,8 @@ use crate::messages::Day;
 const YEAR: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 /// Two changes a year for three years, and the offset at their beginning, with room.
 const OFFSETS_MAX: usize = 8;
+/// Whoever has waited for longer has waited for long enough.
+const DAYS_COUNTED: usize = 60;
 
 pub fn flow_library(library: &Library, number: &Number, now: At) -> FlowLibrary {
     FlowLibrary {
@@ -32,9 +35,31 @@ pub fn flow_library(library: &Library, number: &Number, now: At) -> FlowLibrary 
     }
 }
 
+/// When somebody is at the desk again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opening {
+    pub at: At,
+    pub day: Day,
+    /// Since local midnight.
+    pub minute: u16,
+}
+
 /// When a library that is closed now opens again, within the week; none when it is open.
-pub fn reopens(library: &Library, now: At) -> Option<(Day, u16)> {
+pub fn reopens(library: &Library, now: At) -> Option<Opening> {
     let zone = TimeZone::get(&library.time_zone).ok()?;
+    let opening = |date: Date, day: Day, minute: u16| {
+        let time = jiff::Span::new().minutes(i64::from(minute));
+        let local = date
+            .to_datetime(jiff::civil::Time::midnight())
+            .checked_add(time)
+            .ok()?;
+        let at = zone.to_timestamp(local).ok()?;
+        Some(Opening {
+            at: At(at.as_millisecond()),
+            day,
+            minute,
+        })
+    };
     let local = zone.to_datetime(now.timestamp());
     let minute = u16::try_from(local.hour()).ok()? * 60 + u16::try_from(local.minute()).ok()?;
     let today = local.date();
@@ -46,9 +71,10 @@ pub fn reopens(library: &Library, now: At) -> Option<(Day, u16)> {
         return None;
     }
     if let Some(span) = spans_today.iter().find(|span| span.opens > minute) {
-        return Some((Day::Today, span.opens));
+        return opening(today, Day::Today, span.opens);
     }
-    (1..7).find_map(|ahead: i64| {
+    // The same weekday of the next week is the last that can come.
+    (1..=7).find_map(|ahead: i64| {
         let date = today.checked_add(jiff::Span::new().days(ahead)).ok()?;
         let span = spans(library, date).first()?;
         let weekday = u8::try_from(date.weekday().to_monday_zero_offset()).ok()?;
@@ -57,11 +83,45 @@ pub fn reopens(library: &Library, now: At) -> Option<(Day, u16)> {
         } else {
             Day::Weekday(weekday)
         };
-        Some((day, span.opens))
+        opening(date, day, span.opens)
     })
 }
 
-fn spans(library: &Library, date: jiff::civil::Date) -> &[Span] {
+/// How much of the time between two moments the library was open; all of it where its file tells
+/// no hours.
+pub fn open_between(library: &Library, from: At, to: At) -> Duration {
+    let tells = library.hours.week.iter().any(|day| !day.is_empty());
+    let Some(zone) = TimeZone::get(&library.time_zone).ok().filter(|_| tells) else {
+        return to.since(from);
+    };
+    let first = zone.to_datetime(from.timestamp()).date();
+    let last = zone.to_datetime(to.timestamp()).date();
+    let moment = |date: Date, minute: u16| {
+        let time = jiff::Span::new().minutes(i64::from(minute));
+        let midnight = date.to_datetime(jiff::civil::Time::midnight());
+        let at = zone.to_timestamp(midnight.checked_add(time).ok()?).ok()?;
+        Some(At(at.as_millisecond()))
+    };
+    let days = first.series(jiff::Span::new().days(1));
+    let mut open = Duration::ZERO;
+    for date in days.take_while(|date| *date <= last).take(DAYS_COUNTED) {
+        for span in spans(library, date) {
+            let (opens, closes) = (moment(date, span.opens), moment(date, span.closes));
+            if let (Some(opens), Some(closes)) = (opens, closes) {
+                open += closes.min(to).since(opens.max(from));
+            }
+        }
+    }
+    open
+}
+
+/// When somebody is there today, by the library's own clock.
+pub fn today(library: &Library, now: At) -> &[Span] {
+    let zone = TimeZone::get(&library.time_zone).unwrap_or(TimeZone::UTC);
+    spans(library, zone.to_datetime(now.timestamp()).date())
+}
+
+fn spans(library: &Library, date: Date) -> &[Span] {
     let written = date.to_string();
     match library
         .hours
@@ -102,6 +162,28 @@ fn offsets(zone: &str, from: At, to: At) -> Vec<ZoneOffset> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_is_there_one_day_a_week_is_there_next_week() {
+        use crate::route::play;
+        let mut library = play::library("bayside", Vec::new());
+        "America/New_York".clone_into(&mut library.time_zone);
+        library.hours = crate::directory::Hours::default();
+        let span = Span {
+            opens: 10 * 60,
+            closes: 12 * 60,
+        };
+        library.hours.week[1] = vec![span]; // Tuesday
+        // 2031-05-06T18:00:00Z, a Tuesday's afternoon.
+        let now = At(1_935_856_800_000);
+        let opening = reopens(&library, now).unwrap();
+        assert_eq!(opening.day, Day::Weekday(1));
+        assert_eq!(
+            opening.at.since(now),
+            Duration::from_secs((6 * 24 + 20) * 3600)
+        );
+        assert_eq!(today(&library, now), [span]);
+    }
 
     #[test]
     fn new_york_changes_twice_a_year() {

@@ -73,6 +73,8 @@ name_id! {
     LibraryId
     /// A keyword within its library, for ever, whatever word it has.
     KeywordId
+    /// A person with an account on this machine, for ever, whatever they are called.
+    StaffId
     /// SHA-256 of a component, in lower-case hex.
     Digest
 }

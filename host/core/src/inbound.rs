@@ -61,6 +61,8 @@ pub struct Inbound {
     pub media: Vec<Media>,
     pub namespace: Namespace,
     pub received: At,
+    /// When it was sent, where the gateway tells: what tells a text under two ids from two texts.
+    pub sent: Option<At>,
     /// Set when the gateway has acted on a consent word before us.
     pub gateway_consent: Option<ConsentWord>,
 }

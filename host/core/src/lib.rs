@@ -5,20 +5,39 @@
 //! [`finish`] to a `TurnCommit`.
 
 pub mod at;
+pub mod country;
+pub mod dialling;
 pub mod ids;
 pub mod inbound;
 pub mod phone;
 
 pub mod config;
+pub mod desk;
 pub mod directory;
 pub mod flow;
 pub mod grants;
 pub mod snapshot;
+pub mod staff;
+pub mod study;
+pub mod switches;
+pub mod unmatched;
+
+pub mod consent;
+
+pub mod network;
 
 pub mod messages;
 pub mod text;
 
+pub mod alert;
+pub mod budget;
 pub mod finish;
 pub mod hours;
+pub mod notice;
+pub mod outbox;
+pub mod quiet;
+pub mod registration;
 pub mod route;
+pub mod schedule;
+pub mod tenure;
 pub mod vcard;

@@ -99,6 +99,12 @@ impl Messages {
         Name::ALL.into_iter().filter(is_missing).collect()
     }
 
+    /// In all languages.
+    pub(crate) fn every(&self) -> impl Iterator<Item = &Template> {
+        let languages = self.languages.values();
+        languages.flat_map(|sentences| sentences.templates.values())
+    }
+
     fn own(&self, name: Name, language: &str, reworded: &Reworded) -> Option<Cow<'_, Template>> {
         let wording = reworded.get(&(name.as_str().to_owned(), language.to_owned()));
         if let Some(template) = wording.and_then(|wording| Template::parse(wording).ok()) {

@@ -111,11 +111,22 @@ impl Keys {
             .map_err(|_| Unsealable)
     }
 
-    /// What a flow knows a patron by: the same for one keyword of one library, useless elsewhere (e7).
-    pub fn flow_patron(&self, library: &LibraryId, keyword: &KeywordId, phone: PhoneId) -> String {
+    /// What a flow knows a patron by: the same for one keyword of one library and one holder of the
+    /// phone (a9), useless elsewhere (e7).
+    pub fn flow_patron(
+        &self,
+        library: &LibraryId,
+        keyword: &KeywordId,
+        phone: PhoneId,
+        tenure: u32,
+    ) -> String {
         let key = derive(&self.master, b"flow patron");
         let id = phone.0.to_be_bytes();
-        hex(&mac(&key, &[library.0.as_bytes(), keyword.0.as_bytes(), &id])[..12])
+        let tenure = tenure.to_be_bytes();
+        let parts = [library.0.as_bytes(), keyword.0.as_bytes(), &id, &tenure];
+        // The first holder is known as before there were others.
+        let parts = &parts[..if tenure == [0; 4] { 3 } else { 4 }];
+        hex(&mac(&key, parts)[..12])
     }
 
     /// A number that a flow may use as chance; the same for every turn of a session.

@@ -1,27 +1,40 @@
 //! Decides what becomes of a text, in the order that ARCHITECTURE.md gives: tapbacks, consent
-//! words, which library, then that library's own order. A [`Plan`] is a value: the engine runs
+//! words, words of danger, the robot guard, which library, then that library's own order. A [`Plan`] is a value: the engine runs
 //! the flow that it may name, and [`crate::finish`] turns both into a commit.
 //!
 //! It knows words and rules; what the words are stands in `text` and `messages`.
 
 mod consent; // STOP, START, HELP
+pub mod guard; // machines
 mod inside; // one library's own order
 mod keyword; // the library's keywords against a text
+mod late; // texts that reached us long after they were sent
 mod library; // which library a text on a shared number is for
+pub(crate) mod limits; // what the budgets hold back
 mod person; // what goes to the queue
 #[cfg(test)]
+pub(crate) mod play; // turns one after another, for the tests of guard and budgets
+mod staff; // a keyword that somebody at the desk starts
+#[cfg(test)]
 mod tests;
+mod urgent; // somebody may be in danger
+mod wrong_number; // whoever is not who we mean
 
+use self::guard::Suspicion;
 use crate::at::At;
+use crate::budget::Meter;
 use crate::directory::{Directory, Keyword, Library, Number};
 use crate::flow::{Event, FlowLibrary, FlowPatron, Pinned};
 use crate::ids::{Digest, KeywordId, LibraryId, SessionId};
+use crate::inbound::Namespace;
 use crate::messages::{Messages, Name};
 use crate::snapshot::{
-    ConsentFact, Conversation, SenderKind, Session, SessionState, SessionWrite, Snapshot, Text,
-    TicketWrite,
+    CancelQueued, Consent, ConsentFact, Conversation, NewTenure, PartWrite, SenderKind, Session,
+    SessionState, SessionWrite, Snapshot, Text, TicketWrite,
 };
 use crate::text::{keyword::Tokens, tapback};
+
+pub(crate) use urgent::alert;
 
 /// A text on which the host died this often goes to a person instead (a poison text).
 pub const ATTEMPTS_MAX: u32 = 3;
@@ -51,9 +64,31 @@ pub struct Plan {
     pub conversation: Conversation,
     pub sessions: Vec<SessionWrite>,
     pub ticket: Option<TicketWrite>,
-    pub consent: Option<ConsentFact>,
-    /// After a STOP: what waits for this phone at this number is cancelled.
-    pub cancel_queued: bool,
+    /// The ticket, or a new one, is urgent.
+    pub urgent: Option<Urgent>,
+    pub consent: Vec<ConsentFact>,
+    /// The libraries and lists that the turn stops or brings back.
+    pub parts: Vec<PartWrite>,
+    /// After a STOP: what waits for this phone is cancelled.
+    pub cancel_queued: CancelQueued,
+    /// Its messages go out to a phone that is opted out, too: they answer STOP, START or HELP.
+    pub despite_stop: bool,
+    /// What the robot guard thinks of the text; none where it has no say.
+    pub suspicion: Option<Suspicion>,
+    /// The phone's, as the turn leaves it, but for what sending changes.
+    pub meter: Meter,
+    /// Stands outside the budgets of answers, as consent words and urgent help do (g4).
+    pub unbudgeted: bool,
+}
+
+/// Somebody may be in danger: a person is alerted, whatever else becomes of the text (a8).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Urgent {
+    /// Whose staff are alerted.
+    pub library: LibraryId,
+    /// Whom to call, before anything else that the turn says. None: the phone takes no texts, or
+    /// was told a moment ago.
+    pub tell: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -99,8 +134,14 @@ impl Plan {
             conversation: world.snapshot.conversation.clone(),
             sessions: Vec::new(),
             ticket: None,
-            consent: None,
-            cancel_queued: false,
+            urgent: None,
+            consent: Vec::new(),
+            parts: Vec::new(),
+            cancel_queued: CancelQueued::Nothing,
+            despite_stop: false,
+            suspicion: None,
+            meter: world.snapshot.phone.meter.clone(),
+            unbudgeted: false,
         }
     }
 }
@@ -110,19 +151,94 @@ pub fn route(world: &World<'_>) -> Plan {
     let Some(number) = world.directory.number(&world.text.number) else {
         return Plan::new(world, "number-not-configured");
     };
-    if world.text.sender != SenderKind::Phone {
-        return Plan::new(world, "machine-sender");
+    match world.text.sender {
+        SenderKind::Phone => {}
+        SenderKind::Desk => return staff::plan(world, number),
+        SenderKind::ShortCode | SenderKind::Alphanumeric => {
+            return Plan::new(world, "machine-sender");
+        }
     }
     if tapback::read(&world.text.body).is_some() {
         return Plan::new(world, "tapback");
     }
     if let Some(plan) = consent::plan(world, number) {
+        return limits::once_an_hour(world, plan);
+    }
+    let plan = match world.snapshot.conversation.consent {
+        Consent::Out => {
+            let questioned = person::questioned(world, number);
+            questioned.unwrap_or_else(|| Plan::new(world, "opted-out"))
+        }
+        Consent::In | Consent::Unknown => {
+            let plan = match world.snapshot.new_tenure {
+                Some(NewTenure::WrongNumber) => wrong_number::plan(world, number),
+                Some(NewTenure::Silence) | None => {
+                    late::or_as_it_is(world, library::plan(world, number))
+                }
+            };
+            let_through(world, number, plan)
+        }
+    };
+    urgent::watch(world, number, plan)
+}
+
+/// The robot guard and the budgets look at what would be said, and by whom: they stand before the
+/// library in the order, but a ticket and its library are not theirs to take away.
+fn let_through(world: &World<'_>, number: &Number, plan: Plan) -> Plan {
+    if time_stands_still(world) {
         return plan;
     }
-    if world.snapshot.conversation.consent == crate::snapshot::Consent::Out {
-        return Plan::new(world, "opted-out");
-    }
-    library::plan(world, number)
+    limits::hold(world, number, guard::watch(world, number, plan))
+}
+
+/// A script plays a simulated phone on a clock that it does not turn: no time goes by there, so
+/// that nothing in it comes too fast, too often or again.
+pub(crate) fn time_stands_still(world: &World<'_>) -> bool {
+    world.text.namespace == Namespace::Simulator
+        && world.snapshot.phone.last_text == Some(world.text.received)
+}
+
+/// Where a text goes whose answer is withheld.
+#[derive(Clone, Copy)]
+enum Goes {
+    /// To the queue, with what the person there should know.
+    ToPerson(&'static str),
+    /// Nowhere, unless it was on its way to a person anyway.
+    Nowhere,
+}
+
+/// The plan without what it would say and do. Its ticket stays, and so does a question that waits.
+fn withheld(
+    world: &World<'_>,
+    number: &Number,
+    plan: Plan,
+    reason: &'static str,
+    goes: Goes,
+) -> Plan {
+    let mut silent = Plan::new(world, reason);
+    let library = plan.library.unwrap_or_else(|| number.front_desk.clone());
+    silent.language = plan.language;
+    silent.suspicion = plan.suspicion;
+    silent.meter = plan.meter;
+    silent.ticket = match (plan.ticket, goes) {
+        (Some(ticket), _) => Some(ticket),
+        (None, Goes::ToPerson(cause)) => {
+            let library = world.directory.library(&library);
+            library.map(|library| {
+                let desk = Desk::new(world, number, library, &world.text.body);
+                person::kept_for(&desk, cause)
+            })
+        }
+        (None, Goes::Nowhere) => None,
+    };
+    silent.conversation.library = Some(library.clone());
+    silent.library = Some(library);
+    silent
+}
+
+/// What stands for the text where somebody at the desk starts a keyword for the patron.
+pub fn started_by_staff(library: &LibraryId, keyword: &KeywordId) -> String {
+    format!("{library} {keyword}")
 }
 
 /// Goes on in the routing order behind the keyword, after a flow said that the text is not for
@@ -138,7 +254,9 @@ pub fn after_decline(world: &World<'_>, declined: &Plan, run: &Run) -> Plan {
         return Plan::new(world, "number-not-configured");
     };
     let desk = Desk::new(world, number, library, &run.body);
-    inside::behind_keywords(&desk, Some(&run.keyword))
+    let plan = inside::behind_keywords(&desk, Some(&run.keyword));
+    let plan = let_through(world, number, plan);
+    urgent::watch(world, number, plan)
 }
 
 /// One library's view of the turn: what the functions of this room hand around.

@@ -6,11 +6,16 @@
 use serde::{Deserialize, Serialize};
 
 use crate::at::At;
+use crate::budget::Meter;
+use crate::consent::{Certainty, Part};
+use crate::country::Country;
 use crate::flow::{Attachment, Entry, Pinned, Question, Read, Write};
 use crate::ids::{
     Digest, InboundId, KeywordId, LibraryId, MessageId, PatronId, PhoneId, SessionId, TicketId,
 };
 use crate::inbound::{ConsentWord, Media, Namespace};
+use crate::outbox::Purpose;
+use crate::route::guard::Watch;
 
 /// The text that the turn is about, as the store keeps it.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,20 +40,69 @@ pub enum SenderKind {
     Phone,
     ShortCode,
     Alphanumeric,
+    /// No text of the patron's: somebody at the desk replied, or started a keyword for them.
+    Desk,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
     /// Raised by every commit about this phone; the commit is refused when it has moved on.
     pub phone_version: i64,
+    /// This phone, whatever number it texts.
+    pub phone: Phone,
     /// This phone at the texted number.
     pub conversation: Conversation,
+    /// The libraries and lists that this phone has stopped, whatever the number, in the order in
+    /// which it did (a7).
+    pub stopped: Vec<Stopped>,
     /// What each library knows of this phone.
     pub patrons: Vec<Patron>,
     /// Open and suspended, of every library.
     pub sessions: Vec<Session>,
-    /// Open ones, of every library.
+    /// Open ones and those just closed, of every library.
     pub tickets: Vec<Ticket>,
+    /// Segments that libraries have sent this month; empty where none has a limit.
+    pub spent: Vec<(LibraryId, u64)>,
+    /// The phone has a new holder from this text on: what the last one left is not in here (a9).
+    pub new_tenure: Option<NewTenure>,
+}
+
+/// What is known of a phone at all numbers.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Phone {
+    /// Taken from the number when it first texts; none where it tells no country.
+    pub country: Option<Country>,
+    /// When its last text before this one came.
+    pub last_text: Option<At>,
+    /// How many holders it had before this one.
+    pub tenure: u32,
+    /// What it was answered lately (g4).
+    pub meter: Meter,
+}
+
+/// Why a phone counts as another person's from now on (a9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewTenure {
+    /// It was silent for so long that its number may have been given away.
+    Silence,
+    /// Its holder says that we mean somebody else.
+    WrongNumber,
+}
+
+/// A library or a list that one STOP took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stopped {
+    pub part: Part,
+    /// The text that said so: what one STOP took comes back together.
+    pub by: InboundId,
+}
+
+impl Snapshot {
+    /// Whether the library may not text this phone, nor answer it (a7).
+    pub fn is_stopped(&self, library: &LibraryId) -> bool {
+        let mut parts = self.stopped.iter().map(|stopped| &stopped.part);
+        parts.any(|part| part.list.is_none() && part.library == *library)
+    }
 }
 
 /// One phone at one number. A new one is all defaults.
@@ -72,6 +126,11 @@ pub struct Conversation {
     pub last_answer: Option<(LibraryId, KeywordId, At)>,
     /// Texts in a row that nothing matched.
     pub unmatched: u32,
+    /// When this phone was last told whom to call in danger (a8).
+    pub help_line_told: Option<At>,
+    /// What tells a person from a machine (a6).
+    #[serde(skip_serializing_if = "Watch::is_empty")]
+    pub watch: Watch,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -111,6 +170,10 @@ pub struct Patron {
     pub id: PatronId,
     pub library: LibraryId,
     pub language: Option<String>,
+    /// Until then nothing of theirs goes to a person (d4).
+    pub muted_until: Option<At>,
+    /// What the patron told a flow: "this isn't Maria" is told by it (a9).
+    pub name: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -146,6 +209,15 @@ pub struct Ticket {
     pub last_activity: At,
     /// A person has claimed it and wrote last, at this moment (a14).
     pub answered: Option<At>,
+    /// The last message that the patron got of it (d3).
+    pub last_message: Option<MessageId>,
+    pub closed: Option<At>,
+    /// Somebody has claimed it, until then.
+    pub held_until: Option<At>,
+    /// The patron was told, after hours, that a person answers from this moment on.
+    pub promised: Option<At>,
+    /// The patron's opt-out was questioned, and this ticket may still be answered (b5).
+    pub undone: bool,
 }
 
 /// All that one turn leaves behind. It is saved whole or not at all, and only `Store::commit`
@@ -167,10 +239,56 @@ pub struct TurnCommit {
     pub ticket: Option<TicketWrite>,
     pub storage: Option<StorageWrite>,
     pub messages: Vec<OutMessage>,
-    /// After a STOP: what waited for this phone at this number is cancelled in the same commit.
-    pub cancel_queued: bool,
-    pub consent: Option<ConsentFact>,
+    /// After a STOP: what waited for this phone is cancelled in the same commit.
+    pub cancel_queued: CancelQueued,
+    /// The libraries and lists that this turn stops or brings back (a7).
+    pub parts: Vec<PartWrite>,
+    pub consent: Vec<ConsentFact>,
     pub faults: Vec<FaultNote>,
+    /// The answer was longer than its keyword may spend, and ends early (g4).
+    pub cut: bool,
+    pub meter: Meter,
+    /// What the messages cost, and whose month they are counted in (g4).
+    pub spend: Option<Spend>,
+    /// The last holder's sessions, profile, lists and flow data end in the same commit; what staff
+    /// may look up stays, apart from the new holder's (a9).
+    pub new_tenure: Option<NewTenure>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spend {
+    pub library: LibraryId,
+    /// What simulated phones are told costs nothing, and is counted apart.
+    pub namespace: Namespace,
+    pub segments: u32,
+    /// This turn brought the month past one of its marks.
+    pub mark: Option<SpendMark>,
+}
+
+/// What an operator is told of a month's spend, once each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpendMark {
+    /// Four fifths are gone.
+    Warning,
+    /// All of it is: the library answers no more until the month ends.
+    Spent,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum CancelQueued {
+    #[default]
+    Nothing,
+    /// All that waits for the phone at the turn's number.
+    Number,
+    /// What these would send it, from any number.
+    Parts(Vec<Part>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartWrite {
+    pub part: Part,
+    /// False: it is brought back.
+    pub stopped: bool,
 }
 
 /// What came of a text (invariant 1).
@@ -235,17 +353,51 @@ pub enum TicketWrite {
         topic: Option<String>,
         summary: Option<String>,
         cause: Option<String>,
+        /// The patron is told that a person answers from then on.
+        promised: Option<At>,
+        /// Somebody may be in danger: staff are alerted (a8).
+        urgent: bool,
     },
     /// The text joins it. `wake` false: a courtesy, which does not move it up the queue.
-    Join { id: TicketId, wake: bool },
+    /// `urgent`: the ticket is from now on, whatever it was.
+    Join {
+        id: TicketId,
+        wake: bool,
+        promised: Option<At>,
+        urgent: bool,
+    },
+    /// It was closed less than a day ago, and goes on with the same person (d3).
+    Reopen {
+        id: TicketId,
+        promised: Option<At>,
+        urgent: bool,
+    },
 }
 
 impl TicketWrite {
+    /// The patron is told that a person answers from `at` on.
+    pub fn promise(&mut self, at: At) {
+        match self {
+            TicketWrite::Open { promised, .. }
+            | TicketWrite::Join { promised, .. }
+            | TicketWrite::Reopen { promised, .. } => *promised = Some(at),
+        }
+    }
+
+    /// Somebody may be in danger.
+    pub fn is_urgent(&self) -> bool {
+        match self {
+            TicketWrite::Open { urgent, .. }
+            | TicketWrite::Join { urgent, .. }
+            | TicketWrite::Reopen { urgent, .. } => *urgent,
+        }
+    }
+
     /// The ticket that `text` is in.
     pub fn id(&self, text: InboundId) -> TicketId {
         match self {
             TicketWrite::Open { .. } => TicketId(text.0),
-            TicketWrite::Join { id, .. } => *id,
+            TicketWrite::Join { id, .. } | TicketWrite::Reopen { id, .. } => *id,
         }
     }
 }
@@ -263,9 +415,14 @@ pub struct StorageWrite {
 pub struct OutMessage {
     pub id: MessageId,
     pub library: Option<LibraryId>,
+    /// The list whose members it goes to.
+    pub list: Option<String>,
     pub body: String,
     pub media: Vec<Attachment>,
     pub via: Via,
+    pub purpose: Purpose,
+    /// Later it is not sent any more.
+    pub useful_until: At,
     /// The confirmation of a STOP and the answer to HELP go out all the same.
     pub despite_stop: bool,
 }
@@ -279,14 +436,58 @@ pub enum Via {
     Outbox,
 }
 
-/// A line of the ledger: what was asked of us, in which words, and what stood before.
+/// A line of the ledger: what was shown, what was answered, what it changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsentFact {
+    /// None: all that the number sends.
+    pub part: Option<Part>,
     pub before: Consent,
     pub after: Consent,
-    /// Who decided: `words`, `gateway`.
-    pub by: String,
+    pub by: DecidedBy,
+    pub certainty: Certainty,
+    /// As the patron wrote it.
     pub words: String,
+    /// Our own sentence: the question that a yes answers, or the confirmation of a STOP or START.
+    /// None: the gateway confirmed it, or nothing was said.
+    pub shown: Option<String>,
+    pub gateway: String,
+    /// The keyword whose flow asked.
+    pub keyword: Option<KeywordId>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DecidedBy {
+    /// The patron, in words that we read.
+    Words,
+    /// The patron, in words that the gateway read and acted on before us.
+    Gateway,
+    /// The gateway, which refused to send: it knows of a STOP that we never saw.
+    GatewayBlock,
+    /// The patron, in an answer to a flow.
+    Flow,
+    /// Nobody: the phone has a new holder, whom the last one's STOP protects (a9).
+    Tenure,
+    /// Somebody at the desk: for a patron who said so elsewhere, who read a patron's words as a yes,
+    /// or who questions what a patron said in words of their own (b5).
+    Staff,
+}
+
+impl ConsentFact {
+    /// The gateway refused a message since the phone has opted out there. `before` is what we knew.
+    pub fn gateway_block(before: Consent, gateway: String) -> Self {
+        ConsentFact {
+            part: None,
+            before,
+            after: Consent::Out,
+            by: DecidedBy::GatewayBlock,
+            certainty: Certainty::Sure,
+            words: String::new(),
+            shown: None,
+            gateway,
+            keyword: None,
+        }
+    }
 }
 
 /// A flow failed: what the operator and the plugin's author need.
@@ -295,4 +496,8 @@ pub struct FaultNote {
     pub flow: String,
     pub digest: Digest,
     pub cause: String,
+    /// What it said to its author before.
+    pub log: Vec<String>,
+    /// Not of who took a grant or a plugin away from it.
+    pub is_the_flow_s: bool,
 }

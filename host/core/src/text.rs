@@ -8,11 +8,17 @@ pub mod poster;
 
 pub mod consent;
 pub mod tapback;
+pub mod urgent;
+pub mod wish; // another channel than texts
 
 pub mod host_words;
 pub mod near;
 
+pub mod gsm_7;
+pub mod parts;
+pub mod plain;
 pub mod segments;
 pub mod template;
 
 mod fold;
+mod forms;

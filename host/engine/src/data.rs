@@ -11,10 +11,16 @@ pub(crate) struct FlowData<'a> {
     pub(crate) library: &'a Library,
     pub(crate) keyword: &'a Keyword,
     pub(crate) phone: PhoneId,
+    /// Its holder begins with this turn: what the store has is the last one's (a9).
+    pub(crate) is_new: bool,
     pub(crate) card: String,
 }
 
 impl FlowData<'_> {
+    fn hides(&self, scope: Scope) -> bool {
+        self.is_new && scope == Scope::Patron
+    }
+
     fn place(&self, scope: Scope) -> Place<'_> {
         let owner = match scope {
             Scope::Library => Owner::Library,
@@ -30,6 +36,9 @@ impl FlowData<'_> {
 
 impl Data for FlowData<'_> {
     fn get(&mut self, scope: Scope, key: &str) -> anyhow::Result<Option<(String, i64)>> {
+        if self.hides(scope) {
+            return Ok(None);
+        }
         let stored = self.reader.value(self.place(scope), key)?;
         Ok(stored.map(|stored| (stored.value, stored.version)))
     }
@@ -40,12 +49,18 @@ impl Data for FlowData<'_> {
         prefix: &str,
         max: usize,
     ) -> anyhow::Result<(Vec<(String, String)>, i64)> {
+        if self.hides(scope) {
+            return Ok((Vec::new(), 0));
+        }
         Ok(self.reader.list(self.place(scope), prefix, max)?)
     }
 
     fn is_member(&mut self, list: &str) -> anyhow::Result<Option<bool>> {
         if !self.library.lists.iter().any(|known| known.id == list) {
             return Ok(None);
+        }
+        if self.is_new {
+            return Ok(Some(false));
         }
         Ok(Some(self.reader.is_member(
             &self.library.id,
@@ -55,6 +70,9 @@ impl Data for FlowData<'_> {
     }
 
     fn profile(&mut self, field: &str) -> anyhow::Result<Option<String>> {
+        if self.is_new {
+            return Ok(None);
+        }
         Ok(self.reader.profile(&self.library.id, self.phone, field)?)
     }
 

@@ -1,22 +1,29 @@
-//! The outbox worker: leases what is due, hands it to its gateway, notes what came of it, and
-//! asks the gateway about answers of which nobody knows whether they went out.
-//!
-//! Classes of failure, rates and budgets come with the next gateways; a failed try waits longer
-//! each time and ends after a day.
+//! The outbox worker: leases what each number may send, hands it to a gateway and notes what came
+//! of it. What did not go straight is in `doubt`, what is of no use any more in `overdue`, and what
+//! is left to do when a message is through in `aftercare`.
+
+mod aftercare; // reports that never came, copies to empty, texts that we missed
+mod doubt; // did the gateway get it?
+mod lines; // what each number may send now
+mod overdue; // too late to be of use
 
 use std::time::Duration;
 
 use callslip_core::at::At;
-use callslip_core::inbound::Namespace;
-use callslip_gateways::{Recent, SendError};
+use callslip_core::outbox::{Purpose, Setback, Step, next};
+use callslip_core::quiet::{self, Release};
+use callslip_gateways::{Refusal, Rejection, SendError};
 use callslip_store::{
-    Done, Handover, HandoverResult, Lease, Reader, StoreError, Sweep, SweepUnclear,
-    Unclear as Doubt,
+    Done, Handover, HandoverResult, Lease, PhoneFault, Reader, StoreError, Sweep,
 };
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-use crate::Engine;
+use crate::{Engine, lock};
+
+pub(crate) use aftercare::Care;
+pub use lines::GatewayHealth;
+pub(crate) use lines::Lines;
 
 /// Messages on their way to gateways at once.
 const IN_FLIGHT_MAX: usize = 64;
@@ -24,25 +31,15 @@ const IN_FLIGHT_MAX: usize = 64;
 const LEASE: Duration = Duration::from_secs(90);
 /// Nothing waits longer than this between two looks, whatever wakes are missed.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
-/// A response that was being written this long ago was written, or never will be.
-const OFFERED_FOR: Duration = Duration::from_secs(20);
-/// An inline answer is confirmed by its status callback within this, or asked for (g8).
-const CONFIRMED_WITHIN: Duration = Duration::from_secs(60);
-/// Tries double their distance, from the first to the last of these.
-const RETRY_FIRST: Duration = Duration::from_secs(2);
-const RETRY_LONGEST: Duration = Duration::from_secs(15 * 60);
-/// An answer that has waited so long is stale.
-const TRIES_MAX: u32 = 12;
-/// The gateway's list may be this far behind its own clock and ours.
-const CLOCKS_DIFFER: Duration = Duration::from_secs(120);
 
-/// What to do about an answer when even the gateway cannot tell whether it went out.
+/// What to do about an answer when even the gateway cannot tell whether it went out. What nobody
+/// asked for is never sent twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unclear {
     /// Send it: a doubled answer is harmless, a lost one is not.
     Send,
-    /// Leave it for a person to see.
-    Leave,
+    /// Leave it to a person.
+    Ticket,
 }
 
 impl Engine {
@@ -56,12 +53,10 @@ impl Engine {
             let now = self.now();
             if now.since(swept) >= LOOK_EVERY {
                 swept = now;
-                crate::worker::retry(&self.shared);
-                self.settle(now, &mut in_flight).await;
+                self.sweep(now, &mut in_flight).await;
             }
-            let taken = self
-                .lease(now, IN_FLIGHT_MAX.saturating_sub(in_flight.len()))
-                .await;
+            let room = IN_FLIGHT_MAX.saturating_sub(in_flight.len());
+            let taken = self.lease(now, room).await;
             let more = !taken.is_empty();
             for handover in taken {
                 let engine = self.clone();
@@ -81,32 +76,107 @@ impl Engine {
         while in_flight.join_next().await.is_some() {}
     }
 
-    async fn lease(&self, now: At, max: usize) -> Vec<Handover> {
-        if max == 0 {
+    /// Delivers what is due now and waits until it is through: for clocks that are turned by hand.
+    pub async fn deliver_due(&self) {
+        loop {
+            let now = self.now();
+            let mut in_flight = JoinSet::new();
+            self.sweep(now, &mut in_flight).await;
+            while in_flight.join_next().await.is_some() {}
+            let taken = self.lease(now, IN_FLIGHT_MAX).await;
+            if taken.is_empty() {
+                return;
+            }
+            for handover in taken {
+                let engine = self.clone();
+                in_flight.spawn(async move { engine.hand_over(handover).await });
+            }
+            while in_flight.join_next().await.is_some() {}
+        }
+    }
+
+    /// What time alone brings about.
+    async fn sweep(&self, now: At, in_flight: &mut JoinSet<()>) {
+        crate::worker::retry(&self.shared);
+        self.settle(now, in_flight).await;
+        self.end_overdue(now).await;
+        self.care(now, in_flight).await;
+        self.sweep_desk(now).await;
+        let sweep = Sweep { now, max: 1_000 };
+        self.ask("sweeping", |done| self.shared.store.sweep(sweep, done))
+            .await;
+    }
+
+    /// A webhook in this gateway's name was refused. One that did not prove to be its counts towards
+    /// the operator's alarm too.
+    pub fn webhook_refused(&self, gateway: &str, rejection: &Rejection) {
+        let now = self.now();
+        lock(&self.shared.lines).refuse(gateway, now);
+        if let Rejection::BadSignature(_) = rejection {
+            lock(&self.shared.watch).refused(gateway, now);
+        }
+    }
+
+    /// How each gateway does.
+    pub fn gateways_health(&self) -> Vec<GatewayHealth> {
+        let gateways = std::sync::Arc::clone(&crate::read(&self.shared.gateways));
+        lock(&self.shared.lines).health(gateways.keys())
+    }
+
+    async fn lease(&self, now: At, room: usize) -> Vec<Handover> {
+        if room == 0 {
+            return Vec::new();
+        }
+        let running = self.running();
+        let numbers = lock(&self.shared.lines).allowances(&running.directory, room, now);
+        if numbers.is_empty() {
             return Vec::new();
         }
         let lease = Lease {
             owner: self.shared.owner.clone(),
             now,
             lasts: LEASE,
-            max,
+            numbers,
         };
-        self.ask("leasing", |done| self.shared.store.lease(lease, done))
+        let given = self
+            .ask("leasing", |done| self.shared.store.lease(lease, done))
             .await
-            .unwrap_or_default()
+            .unwrap_or_default();
+        lock(&self.shared.lines).took(&given, now);
+        given
     }
 
     fn next_look(&self, reader: Option<&dyn Reader>, now: At) -> Duration {
-        let due = reader.and_then(|reader| reader.next_due().ok().flatten());
-        due.map_or(LOOK_EVERY, |due| due.since(now))
+        let running = self.running();
+        let (ready, next) = lock(&self.shared.lines).ready(&running.directory, now);
+        let ready: Vec<&str> = ready.iter().map(String::as_str).collect();
+        let due = reader.and_then(|reader| reader.next_due(&ready).ok().flatten());
+        let ends = reader.and_then(|reader| reader.lease_ends().ok().flatten());
+        let first = [due, ends, next].into_iter().flatten().min();
+        first
+            .map_or(LOOK_EVERY, |first| first.since(now))
             .clamp(Duration::from_millis(20), LOOK_EVERY)
     }
 
     async fn hand_over(&self, handover: Handover) {
-        let result = self.try_send(&handover).await;
+        let result = match self.hold(&handover) {
+            Some(held) => held,
+            None => self.send_or_tell(&handover).await,
+        };
         let now = self.now();
+        let (message, attempt) = (handover.message, handover.attempt);
+        self.ask("noting a delivery", |done| {
+            self.shared
+                .store
+                .handed_over(message, attempt, result, now, done);
+        })
+        .await;
+    }
+
+    async fn send_or_tell(&self, handover: &Handover) -> HandoverResult {
+        let result = self.try_send(handover).await;
         if let HandoverResult::Retry { reason, .. }
-        | HandoverResult::Failed { reason }
+        | HandoverResult::Failed { reason, .. }
         | HandoverResult::Unclear { reason } = &result
         {
             tracing::warn!(
@@ -117,17 +187,16 @@ impl Engine {
                 "message not handed over"
             );
         }
-        let message = handover.message;
-        self.ask("noting a delivery", |done| {
-            self.shared.store.handed_over(message, result, now, done);
-        })
-        .await;
+        result
     }
 
     async fn try_send(&self, handover: &Handover) -> HandoverResult {
         let Some(gateway) = self.shared.gateway(&handover.gateway) else {
             let reason = format!("no gateway is called {}", handover.gateway);
-            return HandoverResult::Failed { reason };
+            return HandoverResult::Failed {
+                reason,
+                phone: None,
+            };
         };
         let message = callslip_gateways::Handover {
             message: handover.message,
@@ -136,104 +205,87 @@ impl Engine {
             body: handover.body.clone(),
             media: handover.media.clone(),
         };
-        let error = match gateway.send(message).await {
+        let sent = gateway.send(message).await;
+        let now = self.now();
+        match sent {
             Ok(sent) => {
-                return HandoverResult::Sent {
+                lock(&self.shared.lines).answered(&handover.gateway, now);
+                HandoverResult::Sent {
                     provider_id: Some(sent.provider_id),
-                };
-            }
-            Err(error) => error,
-        };
-        let reason = error.to_string();
-        match error {
-            SendError::Permanent { .. } => HandoverResult::Failed { reason },
-            SendError::Unclear { .. } => HandoverResult::Unclear { reason },
-            SendError::Throttled { wait } => HandoverResult::Retry {
-                at: self.now() + wait,
-                reason,
-            },
-            SendError::Later { .. } if handover.attempt >= TRIES_MAX => {
-                HandoverResult::Failed { reason }
-            }
-            SendError::Later { .. } => {
-                let at = self.now() + distance(handover.attempt);
-                HandoverResult::Retry { at, reason }
-            }
-        }
-    }
-
-    /// Answers whose fate nobody knows: the gateway is asked, and only then is one sent again.
-    async fn settle(&self, now: At, in_flight: &mut JoinSet<()>) {
-        let sweep = SweepUnclear {
-            now,
-            offered_before: now - OFFERED_FOR,
-            handed_before: Some(now - CONFIRMED_WITHIN),
-            max: IN_FLIGHT_MAX,
-        };
-        let doubts = self
-            .ask("sweeping", |done| {
-                self.shared.store.sweep_unclear(sweep, done)
-            })
-            .await;
-        for doubt in doubts.unwrap_or_default() {
-            let engine = self.clone();
-            in_flight.spawn(async move { engine.settle_one(doubt).await });
-        }
-        let sweep = Sweep { now, max: 1_000 };
-        self.ask("sweeping", |done| self.shared.store.sweep(sweep, done))
-            .await;
-    }
-
-    async fn settle_one(&self, doubt: Doubt) {
-        let handover = &doubt.handover;
-        if handover.namespace == Namespace::Simulator {
-            return self
-                .note(&doubt, HandoverResult::Sent { provider_id: None })
-                .await;
-        }
-        let Some(gateway) = self.shared.gateway(&handover.gateway) else {
-            return;
-        };
-        let since = doubt.created - CLOCKS_DIFFER;
-        let result = match gateway
-            .find_recent(&handover.number, &handover.to, since)
-            .await
-        {
-            Ok(Recent::Listed(found)) => {
-                match found
-                    .into_iter()
-                    .find(|found| found.carries(&handover.body))
-                {
-                    Some(found) => HandoverResult::Sent {
-                        provider_id: Some(found.provider_id),
-                    },
-                    None => HandoverResult::SendAgain { at: self.now() },
                 }
             }
-            Ok(Recent::Unknowable) => match self.shared.unclear {
-                Unclear::Send => HandoverResult::SendAgain { at: self.now() },
-                Unclear::Leave => return,
-            },
-            // The gateway does not answer: it stays unclear until the next sweep.
-            Err(error) => {
-                tracing::warn!(message = handover.message.0, %error, "the gateway did not say what it sent");
-                return;
+            Err(error) => self.set_back(handover, &error, now),
+        }
+    }
+
+    /// What nobody just asked for waits for the library's hours. What would come too late then is
+    /// given up when its time is over.
+    fn hold(&self, handover: &Handover) -> Option<HandoverResult> {
+        if handover.purpose != Purpose::Unasked {
+            return None;
+        }
+        let directory = &self.running().directory;
+        let number = directory.number(&handover.number)?;
+        let library = directory.library(handover.library.as_ref()?)?;
+        let expires = handover.useful_until;
+        let seed = handover.message.0.unsigned_abs();
+        let at = match quiet::hold(number, library, self.now(), expires, seed) {
+            Release::Now => return None,
+            Release::At(at) => at,
+            Release::Expired => expires,
+        };
+        let reason = "quiet hours".to_owned();
+        Some(HandoverResult::Retry { at, reason })
+    }
+
+    fn set_back(&self, handover: &Handover, error: &SendError, now: At) -> HandoverResult {
+        let reason = error.to_string();
+        let mut lines = lock(&self.shared.lines);
+        let setback = match error {
+            SendError::Permanent { .. } => {
+                lines.answered(&handover.gateway, now);
+                Setback::Permanent
+            }
+            SendError::Throttled { wait } => {
+                lines.answered(&handover.gateway, now);
+                lines.pause(&handover.number, now + *wait);
+                Setback::Throttled(*wait)
+            }
+            SendError::Later(_) => {
+                lines.failed(&handover.gateway, reason.clone(), now);
+                Setback::Later
+            }
+            SendError::Unclear(_) => {
+                lines.failed(&handover.gateway, reason.clone(), now);
+                Setback::Unclear
             }
         };
-        self.note(&doubt, result).await;
+        let seed = handover.message.0.unsigned_abs();
+        match next(setback, handover.attempt, seed, now) {
+            Step::Again(at) => HandoverResult::Retry { at, reason },
+            Step::Ask => HandoverResult::Unclear { reason },
+            Step::GiveUp => HandoverResult::Failed {
+                phone: match error {
+                    SendError::Permanent {
+                        refusal: Refusal::OptedOut,
+                        ..
+                    } => Some(PhoneFault::OptedOut),
+                    SendError::Permanent {
+                        refusal: Refusal::Recipient,
+                        ..
+                    } => Some(PhoneFault::Gone),
+                    _ => None,
+                },
+                reason,
+            },
+        }
     }
 
-    async fn note(&self, doubt: &Doubt, result: HandoverResult) {
-        let message = doubt.handover.message;
-        let now = self.now();
-        self.ask("settling", |done| {
-            self.shared.store.handed_over(message, result, now, done)
-        })
-        .await;
-        self.shared.outbox.notify_one();
-    }
-
-    async fn ask<T: Send + 'static>(&self, what: &str, ask: impl FnOnce(Done<T>)) -> Option<T> {
+    pub(crate) async fn ask<T: Send + 'static>(
+        &self,
+        what: &str,
+        ask: impl FnOnce(Done<T>),
+    ) -> Option<T> {
         let (done, answer) = oneshot::channel();
         ask(Box::new(move |result: Result<T, StoreError>| {
             let _ = done.send(result);
@@ -247,23 +299,22 @@ impl Engine {
             Err(_) => None,
         }
     }
-}
 
-/// Exponential, so that a gateway that is down for an hour is asked a dozen times, not thousands.
-fn distance(attempt: u32) -> Duration {
-    RETRY_FIRST
-        .saturating_mul(1 << attempt.saturating_sub(1).min(16))
-        .min(RETRY_LONGEST)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tries_grow_apart_and_stay_bounded() {
-        assert_eq!(distance(1), Duration::from_secs(2));
-        assert_eq!(distance(2), Duration::from_secs(4));
-        assert_eq!(distance(40), RETRY_LONGEST);
+    /// A read on a thread where it may take its time.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        read: impl FnOnce(&dyn Reader) -> Result<T, StoreError> + Send + 'static,
+    ) -> Option<T> {
+        let store = std::sync::Arc::clone(&self.shared.store);
+        let read = tokio::task::spawn_blocking(move || read(&*store.reader()?)).await;
+        match read {
+            Ok(Ok(value)) => Some(value),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "{what} failed; it is tried again");
+                None
+            }
+            Err(_) => None,
+        }
     }
 }

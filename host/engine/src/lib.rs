@@ -8,22 +8,35 @@
 
 mod data;
 mod delivery; // the outbox worker
+pub mod desk; // where people answer
+mod door; // for gateways with a connection of their own
 mod lanes; // turns of one phone, one after another
+mod notices; // what staff and the operator are told
+mod outgoing; // messages that did not get through, as people look after them
+mod pictures; // that patrons send
+pub mod preview; // a conversation that leaves nothing behind
+mod quarantine; // a flow that fails again and again
+mod reports; // what gateways say of messages
 mod running; // the configuration in force, with its flows
 mod turn; // one turn: snapshot, plan, run, commit
 mod waiting; // who waits for a text's answer, and who hands it over
 mod worker; // the turn thread, conflicts and recovery // what a flow reads, out of the store
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 
 use callslip_core::at::At;
+use callslip_core::flow::Plugin;
+use callslip_core::outbox::Useful;
 use callslip_core::phone::Keys;
+use callslip_core::switches::Switches;
 use callslip_gateways::Gateway;
-use callslip_store::Store;
-use tokio::sync::{Notify, broadcast};
+use callslip_store::{Reader, Store};
+use tokio::sync::{Notify, broadcast, watch};
 
-pub use delivery::Unclear;
+pub use delivery::{GatewayHealth, Unclear};
+pub use notices::{GivenUp, Telling};
 pub use running::{Card, Running};
 pub use waiting::{Answer, Busy, Received};
 
@@ -44,7 +57,26 @@ pub struct Parts {
     pub clock: Clock,
     /// Names this process in leases.
     pub owner: String,
+    pub delivery: Delivery,
+}
+
+/// How messages are delivered.
+#[derive(Clone, Copy, Debug)]
+pub struct Delivery {
     pub unclear: Unclear,
+    pub useful: Useful,
+    /// Copies at gateways are emptied, where that can be (b2).
+    pub redact: bool,
+}
+
+impl Default for Delivery {
+    fn default() -> Self {
+        Delivery {
+            unclear: Unclear::Send,
+            useful: Useful::default(),
+            redact: true,
+        }
+    }
 }
 
 /// Something happened to a conversation; the phone page listens.
@@ -52,6 +84,13 @@ pub struct Parts {
 pub struct Happened {
     pub phone: callslip_core::ids::PhoneId,
     pub number: String,
+}
+
+/// Whether turns show in the log and count against their flows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Loud {
+    Yes,
+    No,
 }
 
 /// A cheap handle; the engine lives as long as one of them.
@@ -67,22 +106,39 @@ struct Shared {
     keys: Keys,
     clock: Clock,
     owner: String,
-    unclear: Unclear,
+    delivery: Delivery,
+    lines: Mutex<delivery::Lines>,
+    care: Mutex<delivery::Care>,
+    /// Copies that a gateway would not empty.
+    kept_copies: AtomicU64,
     lanes: Mutex<lanes::Lanes>,
     waiting: waiting::Waiting,
     queue: worker::Queue,
     contended: Mutex<worker::Contended>,
+    /// None: nothing is switched off here.
+    quarantine: Option<quarantine::Quarantine>,
     /// Turns that the store could not save.
     stuck: Mutex<Vec<worker::Job>>,
     idle: Notify,
     outbox: Notify,
     events: broadcast::Sender<Happened>,
+    /// Something happened at the desk.
+    desk: watch::Sender<()>,
+    /// Connections that pages read on.
+    readers: Mutex<Vec<Box<dyn Reader>>>,
+    /// None: nobody is told of anything.
+    telling: RwLock<Option<Arc<notices::Telling>>>,
+    watch: Mutex<notices::Watch>,
 }
 
 impl Engine {
     /// Starts the turn thread and takes up what an earlier process left unfinished, in order and
     /// before anything new.
     pub fn start(parts: Parts) -> anyhow::Result<Engine> {
+        Engine::begin(parts, Loud::Yes)
+    }
+
+    fn begin(parts: Parts, loud: Loud) -> anyhow::Result<Engine> {
         let (queue, jobs) = worker::queue();
         let (events, _) = broadcast::channel(1_024);
         let shared = Arc::new(Shared {
@@ -92,25 +148,49 @@ impl Engine {
             keys: parts.keys,
             clock: parts.clock,
             owner: parts.owner,
-            unclear: parts.unclear,
+            delivery: parts.delivery,
+            lines: Mutex::default(),
+            care: Mutex::default(),
+            kept_copies: AtomicU64::new(0),
             lanes: Mutex::default(),
             waiting: waiting::Waiting::default(),
             queue,
             contended: Mutex::default(),
+            quarantine: (loud == Loud::Yes).then(quarantine::Quarantine::default),
             stuck: Mutex::default(),
             idle: Notify::new(),
             outbox: Notify::new(),
             events,
+            desk: watch::channel(()).0,
+            readers: Mutex::default(),
+            telling: RwLock::default(),
+            watch: Mutex::default(),
         });
         worker::recover(&shared)?;
-        worker::spawn(Arc::clone(&shared), jobs)?;
+        worker::spawn(Arc::clone(&shared), jobs, loud)?;
         Ok(Engine { shared })
     }
 
-    /// Takes a changed configuration from the next turn on. Sessions keep what they began with.
+    /// What a component is that somebody brings, or why it is no plugin for this host. It takes as
+    /// long as compiling it: not on a thread that serves.
+    pub fn check_plugin(component: &[u8]) -> anyhow::Result<Plugin> {
+        callslip_runtime::build::check(component)
+    }
+
+    /// Takes a changed configuration from the next turn on. Sessions keep what they began with,
+    /// and what is switched off stays off (c1).
     pub fn reload(&self, running: Running, gateways: HashMap<String, Arc<dyn Gateway>>) {
-        *write(&self.shared.running) = Arc::new(running);
+        {
+            let mut current = write(&self.shared.running);
+            *current = Arc::new(running.switched(current.switches().clone()));
+        }
         *write(&self.shared.gateways) = Arc::new(gateways);
+    }
+
+    /// Switches off, from the next turn on, what these say and nothing else.
+    pub fn switch(&self, switches: Switches) {
+        let mut current = write(&self.shared.running);
+        *current = Arc::new(current.switched(switches));
     }
 
     pub fn running(&self) -> Arc<Running> {
@@ -119,6 +199,11 @@ impl Engine {
 
     pub fn gateway(&self, name: &str) -> Option<Arc<dyn Gateway>> {
         self.shared.gateway(name)
+    }
+
+    /// All that are configured, by name.
+    pub fn gateways(&self) -> Arc<HashMap<String, Arc<dyn Gateway>>> {
+        Arc::clone(&read(&self.shared.gateways))
     }
 
     pub fn store(&self) -> &Arc<dyn Store> {
@@ -154,6 +239,11 @@ impl Engine {
         self.under_way() >= UNDER_WAY_MAX
     }
 
+    /// Copies at gateways that could not be emptied since the start (b2).
+    pub fn kept_copies(&self) -> u64 {
+        self.shared.kept_copies.load(Ordering::Relaxed)
+    }
+
     /// Texts that are accepted and not finished.
     pub fn under_way(&self) -> usize {
         lock(&self.shared.lanes).under_way()
@@ -165,8 +255,16 @@ impl Shared {
         Arc::clone(&read(&self.running))
     }
 
+    fn count_kept_copy(&self) {
+        self.kept_copies.fetch_add(1, Ordering::Relaxed);
+    }
+
     fn gateway(&self, name: &str) -> Option<Arc<dyn Gateway>> {
         read(&self.gateways).get(name).cloned()
+    }
+
+    fn desk_news(&self) {
+        self.desk.send_replace(());
     }
 }
 

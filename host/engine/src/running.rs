@@ -10,6 +10,7 @@ use callslip_core::directory::{Directory, Library, Number};
 use callslip_core::flow::{Attachment, FlowLibrary};
 use callslip_core::hours;
 use callslip_core::ids::{Digest, LibraryId};
+use callslip_core::switches::Switches;
 use callslip_runtime::{Flow, Limits, Runtime};
 use callslip_store::Reader;
 
@@ -19,7 +20,10 @@ const FACTS_FRESH: Duration = Duration::from_secs(24 * 60 * 60);
 type Facts = HashMap<(LibraryId, String), (At, Arc<FlowLibrary>)>;
 
 pub struct Running {
+    /// What runs: the files, and over them what is switched off by hand.
     pub directory: Directory,
+    filed: Directory,
+    switches: Switches,
     pub limits: Limits,
     /// Where gateways and phones reach us, without a slash at the end.
     pub public_url: String,
@@ -55,7 +59,9 @@ impl Running {
             .map(|flow| (flow.plugin().digest.clone(), flow))
             .collect();
         Running {
-            directory,
+            directory: directory.clone(),
+            filed: directory,
+            switches: Switches::default(),
             limits,
             public_url: public_url.trim_end_matches('/').to_owned(),
             problems,
@@ -63,6 +69,40 @@ impl Running {
             flows: Mutex::new(flows),
             facts: Mutex::default(),
         }
+    }
+
+    /// The same with these switches instead of its own (c1).
+    #[must_use]
+    pub fn switched(&self, switches: Switches) -> Running {
+        self.made(self.filed.clone(), switches)
+    }
+
+    /// The same with this instead of what the files say.
+    pub(crate) fn with(&self, filed: Directory) -> Running {
+        self.made(filed, Switches::default())
+    }
+
+    fn made(&self, filed: Directory, switches: Switches) -> Running {
+        Running {
+            directory: switches.over(&filed),
+            filed,
+            switches,
+            limits: self.limits,
+            public_url: self.public_url.clone(),
+            problems: self.problems.clone(),
+            runtime: Arc::clone(&self.runtime),
+            flows: Mutex::new(crate::lock(&self.flows).clone()),
+            facts: Mutex::default(),
+        }
+    }
+
+    pub fn switches(&self) -> &Switches {
+        &self.switches
+    }
+
+    /// As the files say, whatever is switched off.
+    pub fn filed(&self) -> &Directory {
+        &self.filed
     }
 
     /// The flow of a digest: an installed one, or the store's copy of one that was replaced while

@@ -9,7 +9,8 @@ use callslip_core::flow::{Effects, Fault};
 use callslip_core::ids::LibraryId;
 use callslip_core::inbound::Namespace;
 use callslip_core::route::{self, Act, Plan, Run, World};
-use callslip_core::snapshot::{TurnCommit, Via};
+use callslip_core::snapshot::{SenderKind, SpendMark, TicketWrite, TurnCommit, Via};
+use callslip_core::tenure;
 use callslip_store::{Reader, StoreError};
 
 use crate::data::FlowData;
@@ -36,7 +37,11 @@ pub(crate) fn run(
     let begun = Instant::now();
     let running = shared.running();
     let now = (shared.clock)();
-    let snapshot = reader.snapshot(job.text.phone, &job.text.number, now)?;
+    let mut snapshot = reader.snapshot(job.text.phone, &job.text.number, now)?;
+    if running.directory.has_budgets() {
+        snapshot.spent = reader.spent(now, job.text.namespace)?;
+    }
+    let snapshot = tenure::current(snapshot, &job.text, &running.directory, now);
     let world = World {
         directory: &running.directory,
         text: &job.text,
@@ -68,10 +73,12 @@ pub(crate) fn run(
             done => ran = done,
         }
     }
-    let via = match job.text.namespace {
+    let via = match (job.text.namespace, job.text.sender) {
+        // Nobody brought it: no response waits.
+        (_, SenderKind::Desk) => Via::Outbox,
         // The simulator's phones are on this machine: whoever brought the text shows the answer.
-        Namespace::Simulator => Via::Inline,
-        Namespace::Real => job.token.commit(),
+        (Namespace::Simulator, _) => Via::Inline,
+        (Namespace::Real, _) => job.token.commit(),
     };
     let card = plan
         .library
@@ -79,6 +86,7 @@ pub(crate) fn run(
         .and_then(|id| running.directory.library(id));
     let means = Means {
         via,
+        useful: shared.delivery.useful,
         card: card.map(|library| running.card(library)),
     };
     let commit = finish::finish(&world, plan, ran, &means);
@@ -125,9 +133,12 @@ fn run_flow(
     let pinned = match &run.session {
         Some(session) => Some(session.pinned.clone()),
         None => {
-            let patron = shared
-                .keys
-                .flow_patron(&library.id, &keyword.id, world.text.phone);
+            let patron = shared.keys.flow_patron(
+                &library.id,
+                &keyword.id,
+                world.text.phone,
+                world.snapshot.phone.tenure,
+            );
             let seed = shared.keys.seed(world.text.id.0);
             let facts = running.facts(library, number, world.now);
             route::pin(world, plan, run, (*facts).clone(), patron, seed)
@@ -150,6 +161,7 @@ fn run_flow(
         library,
         keyword,
         phone: world.text.phone,
+        is_new: world.snapshot.new_tenure.is_some(),
         card: running.card(library).url,
     };
     // What fails here is not the flow but the store under it.
@@ -189,6 +201,35 @@ fn tell(job: &Job, commit: &TurnCommit, begun: Instant) {
         micros,
         "turn"
     );
+    if commit.ticket.as_ref().is_some_and(TicketWrite::is_urgent) {
+        tracing::warn!(
+            target: "callslip::turn",
+            text = commit.text.0,
+            ticket = commit.verdict.ticket.map(|ticket| ticket.0),
+            "urgent: somebody may be in danger"
+        );
+    }
+    if let Some(spend) = commit.spend.as_ref() {
+        let what = match spend.mark {
+            None => None,
+            Some(SpendMark::Warning) => Some("four fifths of the month's budget are spent"),
+            Some(SpendMark::Spent) => {
+                Some("the month's budget is spent: nothing is answered until it ends")
+            }
+        };
+        if let Some(what) = what {
+            tracing::warn!(target: "callslip::budget", library = %spend.library, "{what}");
+        }
+    }
+    if commit.cut {
+        tracing::warn!(
+            target: "callslip::budget",
+            text = commit.text.0,
+            library = commit.verdict.library.as_ref().map(tracing::field::display),
+            keyword = commit.verdict.keyword.as_ref().map(tracing::field::display),
+            "an answer was cut to its segments; segments-max in its [[keyword]] allows more"
+        );
+    }
     for fault in &commit.faults {
         tracing::warn!(
             target: "callslip::turn",

@@ -7,9 +7,11 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use callslip_core::at::At;
 use callslip_core::ids::{InboundId, PhoneId};
-use callslip_core::inbound::Inbound;
+use callslip_core::inbound::{Inbound, Namespace};
 use callslip_core::snapshot::{OutMessage, Verdict, Via};
+use callslip_gateways::Inline;
 use callslip_store::{Accepted, StoreError};
 use tokio::sync::oneshot;
 
@@ -18,6 +20,9 @@ use crate::{Engine, Shared, lock};
 
 /// A repeat within this gets the stored answer again; a gateway that still waits is no older.
 const REPEAT_WITHIN: Duration = Duration::from_secs(15);
+
+const TEXT_COPY_FOR: Duration = Duration::from_secs(10 * 60);
+const PICTURE_COPY_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// What became of a text, for the gateway that brought it.
 #[derive(Debug)]
@@ -110,33 +115,24 @@ impl Waiting {
 }
 
 impl Engine {
-    /// Takes a text and waits at most `patience` for its answer. When this returns, the text is
-    /// on disk (invariant 2); when it fails, the gateway must keep it.
+    /// Takes a text and waits at most `patience` for its answer, where its gateway can carry one in
+    /// the response. When this returns, the text is on disk (invariant 2); when it fails, the
+    /// gateway must keep it.
     pub async fn receive(&self, inbound: Inbound, patience: Duration) -> Result<Received, Busy> {
-        let shared = &self.shared;
-        if self.full() {
-            return Err(Busy::Full);
+        // A simulated phone is shown its answer by whoever brought the text.
+        let carries = inbound.namespace == Namespace::Simulator
+            || self
+                .gateway(&inbound.gateway)
+                .is_none_or(|gateway| gateway.inline() == Inline::Messages);
+        if !carries {
+            return self.take(inbound).await.map(|()| Received::Later);
         }
-        let now = inbound.received;
         let token = Arc::new(Token::default());
         let _waits = Waits(Arc::clone(&token));
-        let (accepted, on_disk) = oneshot::channel();
-        let (waiter, answer) = oneshot::channel();
-        let engine = Arc::clone(shared);
-        let job_token = Arc::clone(&token);
-        shared.store.accept(
-            inbound,
-            Box::new(move |result| {
-                let _ = accepted.send(take(&engine, result, job_token, waiter, now));
-            }),
-        );
-        match on_disk.await {
-            Ok(Ok(Some(answer))) => return Ok(Received::Answered(answer)),
-            Ok(Ok(None)) => {}
-            Ok(Err(error)) => return Err(Busy::Store(error)),
-            Err(_) => return Err(Busy::Full),
+        let (known, mut answer) = self.accept(inbound, Arc::clone(&token)).await?;
+        if let Some(known) = known {
+            return Ok(Received::Answered(known));
         }
-        let mut answer = answer;
         tokio::select! {
             biased;
             done = &mut answer => Ok(done.map_or(Received::Later, Received::Answered)),
@@ -148,6 +144,61 @@ impl Engine {
                 Ok(answer.await.map_or(Received::Later, Received::Answered))
             }
         }
+    }
+
+    /// Takes a text for which nobody waits: what it is answered goes out through the outbox.
+    pub async fn take(&self, inbound: Inbound) -> Result<(), Busy> {
+        let token = Arc::new(Token::outbox());
+        self.accept(inbound, token).await.map(|_| ())
+    }
+
+    /// The stored answer of a text that came before, and whom its turn will answer.
+    async fn accept(
+        &self,
+        inbound: Inbound,
+        token: Arc<Token>,
+    ) -> Result<(Option<Answer>, oneshot::Receiver<Answer>), Busy> {
+        if self.full() {
+            return Err(Busy::Full);
+        }
+        let now = inbound.received;
+        let copy = self.copy_of(&inbound);
+        let (accepted, on_disk) = oneshot::channel();
+        let (waiter, answer) = oneshot::channel();
+        let engine = Arc::clone(&self.shared);
+        self.shared.store.accept(
+            inbound,
+            Box::new(move |result| {
+                if let (Ok(Accepted::New(_)), Some(copy)) = (&result, copy) {
+                    let (gateway, provider_id, due) = copy;
+                    let noted = Box::new(|_| {});
+                    engine.store.redact_at(gateway, provider_id, due, noted);
+                }
+                let _ = accepted.send(take(&engine, result, token, waiter, now));
+            }),
+        );
+        match on_disk.await {
+            Ok(Ok(known)) => Ok((known, answer)),
+            Ok(Err(error)) => Err(Busy::Store(error)),
+            Err(_) => Err(Busy::Full),
+        }
+    }
+}
+
+impl Engine {
+    /// Where the gateway keeps a copy of this text, and when that is to be emptied (b2). A picture
+    /// stays a while, since a person may have to fetch it from there.
+    fn copy_of(&self, inbound: &Inbound) -> Option<(String, String, At)> {
+        let gateway = self.shared.gateway(&inbound.gateway)?;
+        if !self.shared.delivery.redact || !gateway.keeps_copies() {
+            return None;
+        }
+        let after = match inbound.media.is_empty() {
+            true => TEXT_COPY_FOR,
+            false => PICTURE_COPY_FOR,
+        };
+        let (name, id) = (inbound.gateway.clone(), inbound.provider_id.clone());
+        Some((name, id, self.now() + after))
     }
 }
 

@@ -8,13 +8,14 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, mpsc};
 
 use anyhow::Context;
-use callslip_core::ids::InboundId;
+use callslip_core::ids::{InboundId, KeywordId, LibraryId};
 use callslip_core::snapshot::{OutMessage, Text, TurnCommit, Verdict, Via};
 use callslip_store::{Committed, Reader, StoreError, TakeUnfinished};
+use tracing::subscriber::NoSubscriber;
 
 use crate::turn::{self, Namespaced, Turned};
 use crate::waiting::{Answer, Token};
-use crate::{Happened, Shared, lock};
+use crate::{Happened, Loud, Shared, lock, quarantine};
 
 /// Runs of one turn; the last of them ends with a person.
 const RUNS_MAX: u32 = 5;
@@ -55,7 +56,11 @@ pub(crate) fn queue() -> (Queue, mpsc::Receiver<Job>) {
     mpsc::channel()
 }
 
-pub(crate) fn spawn(shared: Arc<Shared>, jobs: mpsc::Receiver<Job>) -> anyhow::Result<()> {
+pub(crate) fn spawn(
+    shared: Arc<Shared>,
+    jobs: mpsc::Receiver<Job>,
+    loud: Loud,
+) -> anyhow::Result<()> {
     let reader = shared
         .store
         .reader()
@@ -65,6 +70,8 @@ pub(crate) fn spawn(shared: Arc<Shared>, jobs: mpsc::Receiver<Job>) -> anyhow::R
     std::thread::Builder::new()
         .name("turns".to_owned())
         .spawn(move || {
+            let _silence =
+                (loud == Loud::No).then(|| tracing::subscriber::set_default(NoSubscriber::new()));
             while let Ok(job) = jobs.recv() {
                 let Some(shared) = weak.upgrade() else { return };
                 work(&shared, &*reader, job);
@@ -154,6 +161,8 @@ fn submit(shared: &Arc<Shared>, job: Job, commit: TurnCommit) {
             .messages
             .iter()
             .any(|message| message.via == Via::Outbox),
+        desk: commit.ticket.is_some() || !commit.consent.is_empty(),
+        faulty: quarantine::place(&commit),
         storage: commit
             .storage
             .as_ref()
@@ -181,10 +190,18 @@ struct Aftermath {
     verdict: Verdict,
     inline: Vec<OutMessage>,
     queued: bool,
+    /// A person may want to know.
+    desk: bool,
+    /// The keyword whose flow failed.
+    faulty: Option<(LibraryId, KeywordId)>,
     storage: Option<Namespaced>,
 }
 
 fn saved(shared: &Arc<Shared>, job: Job, after: Aftermath) {
+    // First, so that whoever has this answer finds the keyword off.
+    if let Some(place) = after.faulty {
+        quarantine::note(shared, place);
+    }
     let answer = Answer {
         text: job.text.id,
         phone: job.text.phone,
@@ -194,6 +211,9 @@ fn saved(shared: &Arc<Shared>, job: Job, after: Aftermath) {
     shared.waiting.resolve(&answer);
     if after.queued {
         shared.outbox.notify_one();
+    }
+    if after.desk {
+        shared.desk_news();
     }
     let _ = shared.events.send(Happened {
         phone: job.text.phone,

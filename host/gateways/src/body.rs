@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use callslip_core::flow::Attachment;
+
 /// Most characters of one message: Twilio refuses more with error 21617, and the others that we
 /// know end at the same figure.
 pub const CHARACTERS_MAX: usize = 1_600;
@@ -13,6 +15,20 @@ pub fn sendable(body: &str) -> Cow<'_, str> {
         return Cow::Borrowed(body);
     }
     Cow::Owned(body.chars().filter(|c| is_xml_character(*c)).collect())
+}
+
+/// For a gateway that carries words alone: what can be seen at an address goes as the address, on a
+/// line of its own. None: there is nothing in it, or more than fits.
+pub(crate) fn words_alone(body: &str, media: &[Attachment]) -> Option<String> {
+    let mut words = sendable(body).into_owned();
+    for attachment in media {
+        if !words.is_empty() {
+            words.push('\n');
+        }
+        words.push_str(&attachment.url);
+    }
+    let fits = words.chars().count() <= CHARACTERS_MAX;
+    (fits && !words.trim().is_empty()).then_some(words)
 }
 
 /// Cuts `body` into messages of at most `characters_max`, after white space where there is some

@@ -21,24 +21,37 @@ pub(crate) struct Form {
     fields: Vec<(String, String)>,
 }
 
+/// Names and values with their escapes undone, which need not be UTF-8.
+pub(crate) type Bytes = Vec<(Vec<u8>, Vec<u8>)>;
+
+pub(crate) fn split(body: &[u8]) -> Result<Bytes, Flaw> {
+    let mut fields = Vec::new();
+    for pair in body.split(|byte| *byte == b'&') {
+        if pair.is_empty() {
+            continue;
+        }
+        if fields.len() == FIELDS_MAX {
+            return Err(Flaw::TooManyFields);
+        }
+        let equals = pair.iter().position(|byte| *byte == b'=');
+        let (name, value) = match equals {
+            Some(at) => (&pair[..at], &pair[at + 1..]),
+            None => (pair, &pair[..0]),
+        };
+        fields.push((unescape(name)?, unescape(value)?));
+    }
+    Ok(fields)
+}
+
 impl Form {
     pub(crate) fn parse(body: &[u8]) -> Result<Self, Flaw> {
-        let mut fields = Vec::new();
-        for pair in body.split(|byte| *byte == b'&') {
-            if pair.is_empty() {
-                continue;
-            }
-            if fields.len() == FIELDS_MAX {
-                return Err(Flaw::TooManyFields);
-            }
-            let equals = pair.iter().position(|byte| *byte == b'=');
-            let (name, value) = match equals {
-                Some(at) => (&pair[..at], &pair[at + 1..]),
-                None => (pair, &pair[..0]),
-            };
-            fields.push((decode(name)?, decode(value)?));
-        }
-        Ok(Self { fields })
+        let text = |bytes| String::from_utf8(bytes).map_err(|_| Flaw::Utf8);
+        let fields = split(body)?
+            .into_iter()
+            .map(|(name, value)| Ok((text(name)?, text(value)?)));
+        Ok(Self {
+            fields: fields.collect::<Result<_, Flaw>>()?,
+        })
     }
 
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
@@ -84,7 +97,7 @@ pub(crate) fn encode<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -
     body
 }
 
-fn decode(escaped: &[u8]) -> Result<String, Flaw> {
+fn unescape(escaped: &[u8]) -> Result<Vec<u8>, Flaw> {
     let mut bytes = Vec::with_capacity(escaped.len());
     let mut rest = escaped.iter();
     while let Some(byte) = rest.next() {
@@ -98,7 +111,7 @@ fn decode(escaped: &[u8]) -> Result<String, Flaw> {
             other => *other,
         });
     }
-    String::from_utf8(bytes).map_err(|_| Flaw::Utf8)
+    Ok(bytes)
 }
 
 fn hex_digit(byte: &u8) -> Option<u8> {

@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -17,7 +18,8 @@ use callslip_core::snapshot::OutMessage;
 use http::{HeaderMap, Method, StatusCode};
 
 use crate::body;
-use crate::rejection::Rejection;
+use crate::outward::PicturePlace;
+use crate::rejection::{Doubt, Rejection};
 use crate::send_error::SendError;
 
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -38,6 +40,11 @@ pub trait Gateway: Send + Sync {
     /// Whether [`Gateway::answer`] can carry messages.
     fn inline(&self) -> Inline;
 
+    /// Whether wrong signatures pass, and until when: health and pages show it (g6).
+    fn signature(&self) -> SignatureCheck {
+        SignatureCheck::Enforce
+    }
+
     /// Verifies and reads a text. The text's identity is the pair (gateway, provider id).
     fn inbound(&self, request: &WebRequest, now: At) -> Result<Incoming, Rejection>;
 
@@ -46,7 +53,7 @@ pub trait Gateway: Send + Sync {
     fn answer(&self, messages: &[OutMessage]) -> WebResponse;
 
     /// Verifies and reads a delivery report.
-    fn status(&self, request: &WebRequest) -> Result<StatusReport, Rejection>;
+    fn status(&self, request: &WebRequest, now: At) -> Result<StatusReport, Rejection>;
 
     /// The response to a delivery report that was noted.
     fn noted(&self) -> WebResponse;
@@ -62,6 +69,126 @@ pub trait Gateway: Send + Sync {
         to: &'a PhoneNumber,
         since: At,
     ) -> BoxFuture<'a, Result<Recent, SendError>>;
+
+    /// What a second handover of the same message does there.
+    fn repeated(&self) -> Repeated {
+        Repeated::Doubles
+    }
+
+    /// Texts that came to our numbers since then, oldest first, as webhooks would have told them:
+    /// for a host that was not there to take them (f1).
+    fn missed(&self, _since: At, _now: At) -> BoxFuture<'_, Result<Missed, SendError>> {
+        Box::pin(std::future::ready(Ok(Missed::Unknowable)))
+    }
+
+    /// What the gateway says of a message that it has: for a report that never came. None: it
+    /// cannot be asked.
+    fn delivery_of<'a>(
+        &'a self,
+        _provider_id: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Delivery>, SendError>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
+    /// It keeps a copy of each text and message, which `redact` empties.
+    fn keeps_copies(&self) -> bool {
+        false
+    }
+
+    /// Takes the words, and the pictures, out of the gateway's own copy (b2).
+    fn redact<'a>(&'a self, _provider_id: &'a str) -> BoxFuture<'a, Result<Redacted, SendError>> {
+        Box::pin(std::future::ready(Ok(Redacted::NotOffered)))
+    }
+
+    /// Where the pictures that come with its texts lie. Empty: it brings none.
+    fn picture_places(&self) -> Vec<PicturePlace> {
+        Vec::new()
+    }
+
+    /// Tells two that are made alike, so that one which is connected is not replaced by another
+    /// that would do the same. None: it keeps no connection.
+    fn likeness(&self) -> Option<[u8; 32]> {
+        None
+    }
+
+    /// Keeps a connection of its own, until `stop` is true; what comes by it goes through the
+    /// door. None: everything comes by webhook.
+    fn connect(
+        self: std::sync::Arc<Self>,
+        _door: std::sync::Arc<dyn Door>,
+        _stop: tokio::sync::watch::Receiver<bool>,
+    ) -> Option<BoxFuture<'static, ()>> {
+        None
+    }
+}
+
+/// Where a gateway that keeps a connection of its own puts what comes by it. Each has its own.
+pub trait Door: Send + Sync {
+    fn now(&self) -> At;
+
+    /// Answers once the text is on disk. An error: it was not taken, and the gateway is to keep it.
+    fn text(&self, incoming: Incoming) -> BoxFuture<'_, Result<(), NotTaken>>;
+
+    fn status(&self, report: StatusReport) -> BoxFuture<'_, Result<Matched, NotTaken>>;
+
+    /// Puts a note on disk, in place of one with the same key.
+    fn keep(&self, note: Note) -> BoxFuture<'_, Result<(), NotTaken>>;
+
+    /// All that is kept, in the order in which it was.
+    fn kept(&self) -> BoxFuture<'_, Result<Vec<Note>, NotTaken>>;
+
+    /// Takes notes away. One that cannot be taken away now is there again after a start.
+    fn forget(&self, keys: Vec<String>) -> BoxFuture<'_, ()>;
+}
+
+/// What a gateway must know again after a crash, in a form of its own. Its `Debug` tells sizes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Note {
+    pub key: String,
+    pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Note")
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether a report was on a message that went out by this gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matched {
+    Ours,
+    Unknown,
+}
+
+/// The house is full or its disk is: say "later" to the gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not taken: the gateway should keep it and come again")]
+pub struct NotTaken;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeated {
+    /// The patron gets it twice.
+    Doubles,
+    /// The gateway knows it by our id and answers as it did the first time.
+    IsKnown,
+}
+
+pub enum Missed {
+    Texts(Vec<Incoming>),
+    /// This gateway keeps no list.
+    Unknowable,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Redacted {
+    Done,
+    /// The message is still on its way: come again.
+    NotYet,
+    /// This gateway has no such call.
+    NotOffered,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,8 +201,29 @@ pub enum Inline {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignatureCheck {
     Enforce,
-    /// Let it pass and say so, while a library is finding its settings (g6).
-    Observe,
+    /// Let it pass and say so, while a library is finding its settings; then enforce (g6).
+    Observe {
+        until: At,
+    },
+}
+
+impl SignatureCheck {
+    /// What to do with a request after its signature was looked at: refuse it, or go on and
+    /// remember what `enforce` would have said.
+    pub(crate) fn judge(
+        self,
+        verdict: Result<(), Doubt>,
+        now: At,
+    ) -> Result<Option<Rejection>, Rejection> {
+        let Err(doubt) = verdict else {
+            return Ok(None);
+        };
+        let rejection = Rejection::BadSignature(doubt);
+        match self {
+            SignatureCheck::Observe { until } if now < until => Ok(Some(rejection)),
+            SignatureCheck::Observe { .. } | SignatureCheck::Enforce => Err(rejection),
+        }
+    }
 }
 
 /// A request as it came in. Its `Debug` tells sizes only.
@@ -86,6 +234,8 @@ pub struct WebRequest {
     pub path_and_query: String,
     pub headers: HeaderMap,
     pub body: Bytes,
+    /// Where the connection comes from, which may be a proxy; headers never say it.
+    pub peer: Option<IpAddr>,
 }
 
 impl WebRequest {
@@ -125,6 +275,14 @@ impl WebResponse {
         }
     }
 
+    /// It is on disk, and there is nothing to say in the response.
+    pub(crate) fn acknowledged() -> Self {
+        Self {
+            content_type: Some("text/plain; charset=utf-8"),
+            ..Self::empty(StatusCode::OK)
+        }
+    }
+
     /// Every queue is full: the gateway keeps the text and comes again.
     pub fn busy(retry_after: Duration) -> Self {
         Self {
@@ -137,6 +295,10 @@ impl WebResponse {
 /// Tells the caller the kind of fault; what exactly is in the log.
 impl From<Rejection> for WebResponse {
     fn from(rejection: Rejection) -> Self {
+        if rejection.status().is_success() {
+            // Some gateways would text the words to the patron.
+            return Self::acknowledged();
+        }
         Self {
             content_type: Some("text/plain; charset=utf-8"),
             body: Bytes::from_static(rejection.label().as_bytes()),

@@ -19,10 +19,16 @@ pub enum Rejection {
     NotOurs(Stranger),
     #[error("request is larger than any text: check what calls this address")]
     TooLarge,
-    #[error("content type is not the one this gateway sends: expected an HTML form")]
+    #[error("content type is not the one this gateway sends")]
     WrongType,
+    /// Acknowledged all the same: it would only be brought again.
+    #[error("there are no words in it, only data")]
+    NotAText,
     #[error("method is not the one this gateway uses: choose HTTP POST in its console")]
     WrongMethod,
+    /// Of no use to us; the gateway need not repeat it.
+    #[error("it tells of something that this address is not for; look at the addresses set there")]
+    Unasked,
 }
 
 impl Rejection {
@@ -33,6 +39,8 @@ impl Rejection {
             Rejection::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Rejection::WrongType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Rejection::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Rejection::NotAText => StatusCode::OK,
+            Rejection::Unasked => StatusCode::OK,
         }
     }
 
@@ -45,6 +53,8 @@ impl Rejection {
             Rejection::TooLarge => "too-large",
             Rejection::WrongType => "wrong-type",
             Rejection::WrongMethod => "wrong-method",
+            Rejection::NotAText => "not-a-text",
+            Rejection::Unasked => "unasked",
         }
     }
 }
@@ -57,6 +67,14 @@ pub enum Doubt {
     UnknownAlgorithm,
     Mismatch,
     BodyHash,
+    /// Signed too long ago, or in the future.
+    Stale,
+    /// A secret came, and it is another one.
+    Secret,
+    /// From elsewhere than the gateway calls from.
+    Address,
+    /// By a proxy, so that nobody knows from where.
+    Forwarded,
 }
 
 impl fmt::Display for Doubt {
@@ -66,10 +84,23 @@ impl fmt::Display for Doubt {
             Doubt::Repeated => "there is more than one",
             Doubt::UnknownAlgorithm => "it is made with an algorithm that is not known here",
             Doubt::Mismatch => {
-                "it does not fit; compare the auth token with the one in the gateway's console, \
+                "it does not fit; compare the token or key with the one in the gateway's console, \
                  and public-url with the address that is set there"
             }
             Doubt::BodyHash => "the body is not the one that was signed; does a proxy rewrite it?",
+            Doubt::Stale => {
+                "it was made too long ago, or in the future; is this machine's clock right?"
+            }
+            Doubt::Secret => {
+                "the secret that came with it is another one; compare it with the one that the \
+                 gateway was given"
+            }
+            Doubt::Address => {
+                "it comes from an address that is not among this gateway's `addresses`"
+            }
+            Doubt::Forwarded => {
+                "a proxy has passed it on, so `addresses` cannot tell who called; use a secret"
+            }
         })
     }
 }
@@ -79,6 +110,7 @@ impl fmt::Display for Doubt {
 pub enum Flaw {
     Escape,
     Utf8,
+    Json,
     TooManyFields,
     Missing(&'static str),
     /// The field stands there twice with different values.
@@ -91,6 +123,7 @@ impl fmt::Display for Flaw {
         match self {
             Flaw::Escape => f.write_str("broken percent escape"),
             Flaw::Utf8 => f.write_str("not UTF-8"),
+            Flaw::Json => f.write_str("not JSON, or not of this gateway's form"),
             Flaw::TooManyFields => f.write_str("too many fields"),
             Flaw::Missing(field) => write!(f, "{field} is missing"),
             Flaw::Ambiguous(field) => write!(f, "{field} is there twice with different values"),
@@ -117,7 +150,7 @@ pub enum Stranger {
 impl fmt::Display for Stranger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Stranger::Account => "the account is another one than account-sid",
+            Stranger::Account => "the account is another one than the configured one",
             Stranger::Number => "no [[number]] names this gateway for the number it is about",
             Stranger::Webhook => "it takes no webhooks",
         })

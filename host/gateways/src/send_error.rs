@@ -54,6 +54,8 @@ pub enum Trouble {
     Status(u16),
     /// An answer came, but not one of the gateway's.
     Unreadable,
+    /// Its list is longer than is taken in at once.
+    TooMuch,
 }
 
 impl fmt::Display for Trouble {
@@ -64,6 +66,7 @@ impl fmt::Display for Trouble {
             Trouble::Broken => f.write_str("the connection broke"),
             Trouble::Status(status) => write!(f, "it answered with status {status}"),
             Trouble::Unreadable => f.write_str("its answer cannot be read"),
+            Trouble::TooMuch => f.write_str("its list is longer than can be taken in at once"),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Tells phones from machines by the look of the number that a text came from.
 
+use callslip_core::dialling::Country;
 use callslip_core::inbound::Sender;
 use callslip_core::phone::PhoneNumber;
 
@@ -31,6 +32,11 @@ pub fn classify(from: &str) -> Option<Sender> {
         (_, 1..=8) => Sender::ShortCode(number),
         _ => Sender::Alphanumeric(number),
     })
+}
+
+/// The same for a gateway that writes numbers without a plus, or as one dials in `country`.
+pub(crate) fn classify_in(country: Country, from: &str) -> Option<Sender> {
+    classify(&country.unify(from))
 }
 
 #[cfg(test)]

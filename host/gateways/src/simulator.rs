@@ -80,6 +80,7 @@ impl Simulator {
             media: typed.media,
             namespace: Namespace::Simulator,
             received: now,
+            sent: None,
             gateway_consent: None,
         })
     }
@@ -111,7 +112,7 @@ impl Gateway for Simulator {
         WebResponse::empty(StatusCode::NO_CONTENT)
     }
 
-    fn status(&self, _request: &WebRequest) -> Result<StatusReport, Rejection> {
+    fn status(&self, _request: &WebRequest, _now: At) -> Result<StatusReport, Rejection> {
         Err(Rejection::NotOurs(Stranger::Webhook))
     }
 

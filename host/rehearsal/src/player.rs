@@ -131,7 +131,9 @@ impl<'f> Player<'f> {
             bail!("this never reaches a flow: the host answers what is a consent word");
         }
         match host_words::read(&tokens) {
-            Some(HostWord::Menu | HostWord::Exit | HostWord::Ask { .. }) => {
+            Some(
+                HostWord::Menu | HostWord::Exit | HostWord::Ask { .. } | HostWord::WrongNumber,
+            ) => {
                 bail!("this never reaches a flow: it is one of the host's own words");
             }
             Some(HostWord::Resume | HostWord::Language(_)) | None => {}

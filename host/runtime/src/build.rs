@@ -3,6 +3,7 @@
 
 use anyhow::{Context, bail};
 use callslip_core::flow::Plugin;
+use callslip_core::text::consent;
 use wit_component::ComponentEncoder;
 
 use crate::inspect;
@@ -55,6 +56,11 @@ pub fn check(component: &[u8]) -> anyhow::Result<Plugin> {
             described.name,
             described.version
         );
+    }
+    // The host has answered these words before a flow could (a5).
+    let mut answers = plugin.manifest.reserved_answers.iter();
+    if let Some(answer) = answers.find(|answer| !consent::may_be_an_answer(answer)) {
+        bail!("it waits for the answer {answer}, which is a consent word and never reaches a flow");
     }
     Ok(plugin.clone())
 }

@@ -147,6 +147,11 @@ impl Runtime {
         Ok(flow)
     }
 
+    /// One that is loaded already, without its bytes.
+    pub fn loaded(&self, digest: &Digest) -> Option<Arc<Flow>> {
+        self.flows().get(digest).and_then(Weak::upgrade)
+    }
+
     /// Ready to run, whatever it says of itself.
     pub(crate) fn prepare(
         &self,

@@ -4,17 +4,30 @@
 //! Callers see plain values and callbacks; neither SQLite nor its thread shows. Every store must
 //! pass the suite in `tests/contract`.
 
+pub mod alerts;
+pub mod desk;
 pub mod limits;
+mod notes;
+mod outbox;
+pub mod patron_file;
+pub mod pictures;
 mod port;
+pub mod staff;
 mod values;
 
 mod alias;
 mod sqlite;
 
+pub use notes::{GatewayNote, Notes, NotesReader};
+pub use outbox::{
+    Allowance, Delivery, Expired, FailedPage, GiveUp, Handover, HandoverResult, Lease,
+    MessageState, Noted, Outbox, OutboxReader, PhoneFault, Redaction, StatusKey, StatusNote,
+    SweepUnclear, TestSent, TestText, Unclear, Unconfirmed,
+};
 pub use port::{Done, OpenError, Reader, Store, StoreError};
 pub use sqlite::{Durability, Options, SqliteStore};
+pub use staff::{StaffReader, StaffStore};
 pub use values::{
-    Accepted, Committed, Counts, Delivery, Finished, Handover, HandoverResult, Lease, MessageState,
-    Noted, OpenTicket, Owner, Place, StatusKey, StatusNote, StoredValue, Sweep, SweepUnclear,
-    Swept, TakeUnfinished, ThreadMessage, ThreadOf, ThreadTurn, Unclear,
+    Accepted, Committed, Counts, Finished, LedgerLine, OpenTicket, Owner, Place, StoredValue,
+    Suspended, Sweep, Swept, TakeUnfinished, ThreadMessage, ThreadOf, ThreadTurn,
 };

@@ -17,6 +17,15 @@ pub const TEXT_BYTES_MAX: usize = 64 * 1024;
 pub const MEDIA_MAX: usize = 32;
 pub const PROVIDER_ID_BYTES_MAX: usize = 512;
 
+/// Nobody plans by the exact length of a longer queue.
+pub const QUEUE_COUNTED_MAX: u64 = 1_000;
+
+/// A part of a text, as JSON; gateways bound how many they keep.
+pub const NOTE_BYTES_MAX: usize = 16 * 1024;
+
+/// Drawn anew at 1,600 dots; the noisiest has a megabyte.
+pub const PICTURE_BYTES_MAX: usize = 4 * 1024 * 1024;
+
 pub const MESSAGE_BYTES_MAX: usize = 32 * 1024;
 
 /// A journal of 64 KiB with its record, as JSON.
@@ -35,6 +44,9 @@ pub const SNAPSHOT_ROWS_MAX: i64 = 256;
 
 /// Rows that one read or sweep returns at most, whatever is asked.
 pub const ROWS_MAX: usize = 1_000;
+
+/// An internal note of a page.
+pub const STAFF_NOTE_BYTES_MAX: usize = 16 * 1024;
 
 /// How long a repeat is recognised (WALKTHROUGHS g7): a recorded text has no date that its
 /// signature covers, so its id must be known beyond the text's own term.

@@ -1,23 +1,42 @@
 //! What a store does, whatever it is made of. Writes take their arguments whole and answer by a
 //! callback, after the answer is on disk; reads are made on a connection of the reader's own.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use callslip_core::at::At;
-use callslip_core::ids::{Digest, InboundId, LibraryId, MessageId, PhoneId};
-use callslip_core::inbound::Inbound;
+use callslip_core::ids::{Digest, InboundId, LibraryId, PhoneId};
+use callslip_core::inbound::{Inbound, Namespace};
+use callslip_core::phone::PhoneNumber;
 use callslip_core::snapshot::{Snapshot, TurnCommit};
 
+use crate::alerts::{AlertReader, AlertStore};
+use crate::desk::{DeskReader, DeskStore};
+use crate::notes::{Notes, NotesReader};
+use crate::outbox::{Outbox, OutboxReader};
+use crate::patron_file::PatronFile;
+use crate::pictures::{PictureReader, PictureStore};
+use crate::staff::StaffStore;
 use crate::values::{
-    Accepted, Committed, Counts, Handover, HandoverResult, Lease, Noted, OpenTicket, Place,
-    StatusNote, StoredValue, Sweep, SweepUnclear, Swept, TakeUnfinished, ThreadOf, ThreadTurn,
-    Unclear,
+    Accepted, Committed, Counts, LedgerLine, OpenTicket, Place, StoredValue, Suspended, Sweep,
+    Swept, TakeUnfinished, ThreadOf, ThreadTurn,
 };
 
 /// Called once, on the store's own thread, in the order in which the jobs came: it must not wait.
 pub type Done<T> = Box<dyn FnOnce(Result<T, StoreError>) + Send>;
 
-pub trait Store: Send + Sync {
+pub trait Store: Outbox + Notes {
+    /// What staff do.
+    fn desk(&self) -> &dyn DeskStore;
+
+    /// The people themselves, and what they switch off.
+    fn staff(&self) -> &dyn StaffStore;
+    /// What staff and the operator are told.
+    fn alerts(&self) -> &dyn AlertStore;
+
+    /// What patrons send as pictures.
+    fn pictures(&self) -> &dyn PictureStore;
+
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError>;
 
     /// Puts a text on disk, once for each gateway and id (invariants 1 and 2).
@@ -30,33 +49,33 @@ pub trait Store: Send + Sync {
     /// answer, so that a text on which the host dies is told from others.
     fn unfinished(&self, take: TakeUnfinished, done: Done<Vec<callslip_core::snapshot::Text>>);
 
-    /// The webhook's response with these was written. A simulated phone has them by that.
-    fn inline_handed(&self, messages: Vec<MessageId>, now: At, done: Done<()>);
-
-    /// Gives out what is due, the first unsent message of each phone at most. Consent is read in
-    /// the same transaction: what waits for a phone that is opted out is cancelled (invariant 5).
-    fn lease(&self, lease: Lease, done: Done<Vec<Handover>>);
-
-    fn handed_over(&self, message: MessageId, result: HandoverResult, now: At, done: Done<Noted>);
-
-    /// A gateway's word on a message. It never goes back (invariant 10).
-    fn status(&self, note: StatusNote, done: Done<Noted>);
-
-    /// Turns inline answers that were never confirmed into unclear ones, and lists all that are
-    /// unclear until `handed_over` or `status` settles them.
-    fn sweep_unclear(&self, sweep: SweepUnclear, done: Done<Vec<Unclear>>);
-
     /// Ends sessions that have expired and forgets repeats that are too old to come.
     fn sweep(&self, sweep: Sweep, done: Done<Swept>);
+
+    /// No list's message goes to this phone any more: a send failed for good, or its carrier says
+    /// that the number is nobody's (WALKTHROUGHS a9). A text from it lifts that.
+    fn suspend_lists(&self, phone: PhoneId, reason: String, now: At, done: Done<()>);
 
     fn put_component(&self, digest: Digest, name: String, bytes: Vec<u8>, done: Done<()>);
 
     fn set_compiled_hash(&self, digest: Digest, engine: String, hash: String, done: Done<()>);
+
+    /// Since when each of `gateways` observes signatures: these are all that do now. One that is
+    /// not named has gone back to enforcing, and its next time begins anew (g6).
+    fn observing_since(&self, gateways: Vec<String>, now: At, done: Done<HashMap<String, At>>);
 }
 
 /// Reads, on a connection of its own. One for each thread that reads.
-pub trait Reader: Send {
-    /// All that a turn of this phone at this number begins with. What has expired is not in it.
+pub trait Reader: OutboxReader + NotesReader {
+    /// What staff read.
+    fn desk(&self) -> &dyn DeskReader;
+
+    fn alerts(&self) -> &dyn AlertReader;
+
+    fn pictures(&self) -> &dyn PictureReader;
+
+    /// All that a turn of this phone at this number begins with, but for what was spent. What has
+    /// expired is not in it.
     fn snapshot(&self, phone: PhoneId, number: &str, now: At) -> Result<Snapshot, StoreError>;
 
     fn value(&self, place: Place<'_>, key: &str) -> Result<Option<StoredValue>, StoreError>;
@@ -94,13 +113,29 @@ pub trait Reader: Send {
         max: usize,
     ) -> Result<Vec<ThreadTurn>, StoreError>;
 
-    /// In the order of the queue: whoever waits longest stands first.
+    /// In the order of the queue: what is urgent, then whoever waits longest.
     fn tickets_open(&self, library: &LibraryId, max: usize) -> Result<Vec<OpenTicket>, StoreError>;
 
-    fn counts(&self) -> Result<Counts, StoreError>;
+    /// Lines of a phone's ledger, at every number, in order: the first `max` after line `after`.
+    fn ledger(&self, phone: PhoneId, after: i64, max: usize)
+    -> Result<Vec<LedgerLine>, StoreError>;
 
-    /// When to lease next. None: nothing waits.
-    fn next_due(&self) -> Result<Option<At>, StoreError>;
+    /// Why lists leave this phone alone; none: they do not.
+    fn lists_suspended(&self, phone: PhoneId) -> Result<Option<Suspended>, StoreError>;
+
+    /// All that is held of this phone's holder, or what one library may see of it. None: it has
+    /// never texted.
+    fn patron_file(
+        &self,
+        namespace: Namespace,
+        number: &PhoneNumber,
+        library: Option<&LibraryId>,
+    ) -> Result<Option<PatronFile>, StoreError>;
+
+    /// Segments that each library has sent in the month of `at`.
+    fn spent(&self, at: At, namespace: Namespace) -> Result<Vec<(LibraryId, u64)>, StoreError>;
+
+    fn counts(&self) -> Result<Counts, StoreError>;
 
     fn component(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError>;
 

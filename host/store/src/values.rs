@@ -1,13 +1,14 @@
 //! What goes into the store and comes out of it, beside the values of a turn, which are `core`'s.
 
-use std::time::Duration;
-
 use callslip_core::at::At;
 use callslip_core::flow::Attachment;
 use callslip_core::ids::{InboundId, LibraryId, MessageId, PhoneId, TicketId};
+
 use callslip_core::inbound::{Media, Namespace};
 use callslip_core::phone::PhoneNumber;
-use callslip_core::snapshot::{OutMessage, Text, Verdict};
+use callslip_core::snapshot::{ConsentFact, OutMessage, Text, Verdict};
+
+use crate::outbox::MessageState;
 
 /// What came of a text that a gateway handed in.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,127 +60,6 @@ pub struct TakeUnfinished {
 }
 
 #[derive(Clone, Debug)]
-pub struct Lease {
-    pub owner: String,
-    pub now: At,
-    pub lasts: Duration,
-    pub max: usize,
-}
-
-/// A message to hand to its gateway.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Handover {
-    pub message: MessageId,
-    pub turn: InboundId,
-    pub gateway: String,
-    /// Our number, which sends it.
-    pub number: String,
-    pub namespace: Namespace,
-    pub to: PhoneNumber,
-    pub library: Option<LibraryId>,
-    pub body: String,
-    pub media: Vec<Attachment>,
-    /// 1 the first time. More without a recorded answer: the gateway may have it already.
-    pub attempt: u32,
-}
-
-/// What came of handing a message to its gateway.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum HandoverResult {
-    Sent {
-        provider_id: Option<String>,
-    },
-    Retry {
-        at: At,
-        reason: String,
-    },
-    Failed {
-        reason: String,
-    },
-    /// No answer came: the gateway may or may not have it.
-    Unclear {
-        reason: String,
-    },
-    /// An unclear one is to be sent again.
-    SendAgain {
-        at: At,
-    },
-}
-
-/// A message of which nobody knows whether the gateway has it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Unclear {
-    pub handover: Handover,
-    pub phone: PhoneId,
-    pub provider_id: Option<String>,
-    /// When it was made.
-    pub created: At,
-}
-
-#[derive(Clone, Debug)]
-pub struct SweepUnclear {
-    pub now: At,
-    /// Inline answers of which nobody has said, since then, that they were written.
-    pub offered_before: At,
-    /// Inline answers that were written and that the gateway has not confirmed since then
-    /// (WALKTHROUGHS g8). None: gateways here do not confirm.
-    pub handed_before: Option<At>,
-    pub max: usize,
-}
-
-/// Where a message stands. `Offered` and `Handed` are inline: part of a webhook's response that
-/// is being written, or has been.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MessageState {
-    Offered,
-    Handed,
-    Queued,
-    Leased,
-    Sent,
-    Delivered,
-    Failed,
-    Unclear,
-    Cancelled,
-}
-
-/// A gateway's word on a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Delivery {
-    Queued,
-    Sent,
-    Delivered,
-    Failed { code: String },
-}
-
-#[derive(Clone, Debug)]
-pub struct StatusNote {
-    /// Who says so: a gateway speaks only for its own messages (WALKTHROUGHS g1).
-    pub gateway: String,
-    pub key: StatusKey,
-    pub delivery: Delivery,
-    pub at: At,
-}
-
-#[derive(Clone, Debug)]
-pub enum StatusKey {
-    /// Ours stood in the callback's address; the gateway's own is learned.
-    Ours {
-        id: MessageId,
-        provider_id: Option<String>,
-    },
-    Theirs(String),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Noted {
-    Changed,
-    /// Nothing new, or it would have gone back.
-    Unchanged,
-    /// No such message of this gateway.
-    Unknown,
-}
-
-#[derive(Clone, Debug)]
 pub struct Sweep {
     pub now: At,
     pub max: usize,
@@ -189,6 +69,14 @@ pub struct Sweep {
 pub struct Swept {
     pub sessions_ended: usize,
     pub seen_pruned: usize,
+}
+
+/// Why no list's message goes to a phone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suspended {
+    pub since: At,
+    /// The gateway's code, or what the carrier said.
+    pub reason: String,
 }
 
 /// Whose part of a namespace.
@@ -245,6 +133,8 @@ pub struct ThreadMessage {
     pub reason: Option<String>,
     pub created: At,
     pub changed: At,
+    /// The list whose members it went to.
+    pub list: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -262,6 +152,21 @@ pub struct OpenTicket {
     pub opened: At,
     pub last_activity: At,
     pub claimed_by: Option<String>,
+    /// Somebody may be in danger.
+    pub urgent: bool,
+}
+
+/// A line of the ledger of consent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerLine {
+    /// Rises from line to line.
+    pub id: i64,
+    pub at: At,
+    /// Ours, to which it was texted.
+    pub number: String,
+    /// The text that said so, or whose answer the gateway refused.
+    pub text: InboundId,
+    pub fact: ConsentFact,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

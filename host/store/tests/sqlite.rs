@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use callslip_core::phone::Keys;
-use callslip_store::{Durability, OpenError, Options, SqliteStore, Store};
+use callslip_store::{Durability, OpenError, Options, SqliteStore, StaffStore, Store};
 use contract::Fixture;
 use tempfile::TempDir;
 
@@ -45,11 +45,17 @@ impl OnDisk {
 }
 
 impl Fixture for OnDisk {
+    const ORDERS: u64 = 100;
+
     fn new() -> OnDisk {
         OnDisk::open(tempfile::tempdir().unwrap())
     }
 
     fn store(&self) -> Arc<dyn Store> {
+        Arc::new(self.store.clone())
+    }
+
+    fn staff(&self) -> Arc<dyn StaffStore> {
         Arc::new(self.store.clone())
     }
 
@@ -73,12 +79,18 @@ impl Passing {
 }
 
 impl Fixture for Passing {
+    const ORDERS: u64 = 1_000;
+
     fn new() -> Passing {
         Passing::open(tempfile::tempdir().unwrap())
     }
 
     fn store(&self) -> Arc<dyn Store> {
         self.0.store()
+    }
+
+    fn staff(&self) -> Arc<dyn StaffStore> {
+        self.0.staff()
     }
 
     fn after_a_crash(&self) -> Passing {

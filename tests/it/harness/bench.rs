@@ -10,7 +10,8 @@ use callslip_core::config::{self, File};
 use callslip_core::flow::Plugin;
 use callslip_core::inbound::{Inbound, Namespace, Sender};
 use callslip_core::phone::{Keys, PhoneNumber};
-use callslip_engine::{Answer, Clock, Engine, Parts, Received, Running, Unclear};
+use callslip_engine::{Answer, Clock, Delivery, Engine, Parts, Received, Running};
+use callslip_gateways::Gateway;
 use callslip_runtime::{Flow, Limits, Options, Runtime, build};
 use callslip_store::{Durability, SqliteStore, Store};
 
@@ -46,6 +47,9 @@ name = "Teens"
 pub(crate) struct Bench {
     pub(crate) engine: Engine,
     pub(crate) store: Arc<dyn Store>,
+    keys: Keys,
+    clock: Clock,
+    gateways: HashMap<String, Arc<dyn Gateway>>,
     runtime: Arc<Runtime>,
     texts: std::sync::atomic::AtomicU64,
 }
@@ -63,40 +67,93 @@ pub(crate) fn bundled(name: &str) -> Vec<u8> {
     std::fs::read(path).expect("build the plugins first: cargo xtask build")
 }
 
+/// What a bench is made of besides its keywords.
+pub(crate) struct Setup {
+    /// Lines of the `[[number]]` table.
+    pub(crate) number: &'static str,
+    pub(crate) gateways: HashMap<String, Arc<dyn Gateway>>,
+    pub(crate) clock: Clock,
+    pub(crate) delivery: Delivery,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Setup {
+            number: "",
+            gateways: HashMap::new(),
+            clock: Arc::new(|| At(1_900_000_000_000)),
+            delivery: Delivery::default(),
+        }
+    }
+}
+
+/// A store that is gone with its handle, and the key that every bench has.
+pub(crate) fn store() -> (Arc<dyn Store>, Keys) {
+    let keys = Keys::new([5; 32]);
+    let options = callslip_store::Options {
+        note: None,
+        durability: Durability::Passing,
+    };
+    let store = SqliteStore::open(SqliteStore::MEMORY, keys.clone(), options);
+    (Arc::new(store.expect("a store")), keys)
+}
+
 impl Bench {
     /// `keywords`: the `[[keyword]]` tables of the library.
     pub(crate) fn new(keywords: &str, components: &[Vec<u8>]) -> Bench {
+        Bench::with(keywords, components, Setup::default())
+    }
+
+    pub(crate) fn with(keywords: &str, components: &[Vec<u8>], setup: Setup) -> Bench {
         let runtime = Arc::new(Runtime::new(Options::default()).expect("a runtime"));
-        let keys = Keys::new([5; 32]);
-        let options = callslip_store::Options {
-            note: None,
-            durability: Durability::Passing,
-        };
-        let store: Arc<dyn Store> = Arc::new(
-            SqliteStore::open(SqliteStore::MEMORY, keys.clone(), options).expect("a store"),
-        );
-        let clock: Clock = Arc::new(|| At(1_900_000_000_000));
+        let (store, keys) = store();
         let engine = Engine::start(Parts {
             store: Arc::clone(&store),
-            running: running(&runtime, keywords, components, &*store),
-            gateways: HashMap::new(),
-            keys,
-            clock,
+            running: running(&runtime, setup.number, keywords, components, &*store),
+            gateways: setup.gateways.clone(),
+            keys: keys.clone(),
+            clock: Arc::clone(&setup.clock),
             owner: "bench".to_owned(),
-            unclear: Unclear::Send,
+            delivery: setup.delivery,
         })
         .expect("an engine");
         Bench {
             engine,
             store,
+            keys,
+            clock: setup.clock,
+            gateways: setup.gateways,
             runtime,
             texts: std::sync::atomic::AtomicU64::new(0),
         }
     }
 
+    /// A second process of the same house, on its own way to the store.
+    pub(crate) fn another(&self, store: Arc<dyn Store>) -> Engine {
+        let running = self.engine.running();
+        let flows = Vec::new();
+        Engine::start(Parts {
+            running: Running::new(
+                running.directory.clone(),
+                Limits::default(),
+                "https://texts.example",
+                Vec::new(),
+                Arc::clone(&self.runtime),
+                flows,
+            ),
+            store,
+            gateways: self.gateways.clone(),
+            keys: self.keys.clone(),
+            clock: Arc::clone(&self.clock),
+            owner: "another".to_owned(),
+            delivery: Delivery::default(),
+        })
+        .expect("an engine")
+    }
+
     /// Puts another configuration and other components in force, as a reload does.
     pub(crate) fn reload(&self, keywords: &str, components: &[Vec<u8>]) {
-        let running = running(&self.runtime, keywords, components, &*self.store);
+        let running = running(&self.runtime, "", keywords, components, &*self.store);
         self.engine.reload(running, HashMap::new());
     }
 
@@ -111,6 +168,7 @@ impl Bench {
             media: Vec::new(),
             namespace: Namespace::Simulator,
             received: self.engine.now(),
+            sent: None,
             gateway_consent: None,
         };
         let received = self.engine.receive(inbound, Duration::from_secs(60)).await;
@@ -121,8 +179,9 @@ impl Bench {
     }
 }
 
-fn running(
+pub(crate) fn running(
     runtime: &Arc<Runtime>,
+    number: &str,
     keywords: &str,
     components: &[Vec<u8>],
     store: &dyn Store,
@@ -153,7 +212,7 @@ fn running(
     let files = [
         File {
             path: PathBuf::from("callslip.toml"),
-            text: MACHINE.to_owned(),
+            text: format!("{MACHINE}{number}"),
         },
         File {
             path: PathBuf::from("libraries/test.toml"),

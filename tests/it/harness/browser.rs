@@ -8,7 +8,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use serde_json::{Value, json};
@@ -94,6 +94,16 @@ impl Browser {
 
     /// Waits until `expression` is true in the page; gives its value.
     pub(crate) fn wait(&self, expression: &str) -> Value {
+        self.try_wait(expression).unwrap_or_else(|problem| {
+            let page = self.run("return document.body.innerText", &[]);
+            panic!(
+                "waited for {expression}: {problem}\nThe page:\n{}",
+                page.as_str().unwrap_or("")
+            )
+        })
+    }
+
+    fn try_wait(&self, expression: &str) -> Result<Value, String> {
         let script = format!(
             "const done = arguments[0];
              const look = () => {{
@@ -106,18 +116,32 @@ impl Browser {
              }});
              look();"
         );
-        let waited = self.ask(
+        self.ask(
             "POST",
             "/execute/async",
             Some(&json!({ "script": script, "args": [] })),
-        );
-        waited.unwrap_or_else(|problem| {
-            let page = self.run("return document.body.innerText", &[]);
-            panic!(
-                "waited for {expression}: {problem}\nThe page:\n{}",
-                page.as_str().unwrap_or("")
-            )
-        })
+        )
+    }
+
+    /// Runs the body of a function in the page that calls its last argument when it is done.
+    pub(crate) fn later(&self, script: &str) -> Value {
+        self.post("/execute/async", &json!({ "script": script, "args": [] }))
+    }
+
+    /// The same, when a page may still be on its way: one that is left answers nothing, with as many
+    /// words for it as there are drivers, and the next is asked.
+    pub(crate) fn arrive(&self, expression: &str) -> Value {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match self.try_wait(expression) {
+                Ok(found) => return found,
+                Err(_) if Instant::now() < until => {}
+                Err(problem) => {
+                    let page = self.run("return document.body.innerText", &[]);
+                    panic!("waited for {expression}: {problem}\nThe page:\n{page}")
+                }
+            }
+        }
     }
 
     /// Types on the keyboard, wherever the focus is.
@@ -130,6 +154,58 @@ impl Browser {
             .collect();
         let source = json!({ "type": "key", "id": "keyboard", "actions": strokes });
         self.post("/actions", &json!({ "actions": [source] }));
+    }
+
+    /// One key while another is held down.
+    pub(crate) fn keys_held(&self, held: &str, key: &str) {
+        let stroke = |kind: &str, key: &str| json!({ "type": kind, "value": key });
+        let strokes = [
+            stroke("keyDown", held),
+            stroke("keyDown", key),
+            stroke("keyUp", key),
+            stroke("keyUp", held),
+        ];
+        let source = json!({ "type": "key", "id": "keyboard", "actions": strokes });
+        self.post("/actions", &json!({ "actions": [source] }));
+    }
+
+    /// From the next page on.
+    pub(crate) fn without_scripts(&self) {
+        self.devtools(
+            "Emulation.setScriptExecutionDisabled",
+            &json!({ "value": true }),
+        );
+    }
+
+    /// The page as markup; for one without scripts, which cannot be asked otherwise.
+    pub(crate) fn source(&self) -> String {
+        let source = self.ask("GET", "/source", None).expect("a page");
+        source.as_str().expect("a text").to_owned()
+    }
+
+    /// The same, once it has these words: a click that leads on returns before the next page is
+    /// there.
+    pub(crate) fn source_with(&self, words: &str) -> String {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let page = self.ask("GET", "/source", None);
+            match page.as_ref().map(|page| page.as_str().unwrap_or("")) {
+                Ok(page) if page.contains(words) => return page.to_owned(),
+                _ if Instant::now() < until => {}
+                _ => panic!("waited for {words}: {page:?}"),
+            }
+        }
+    }
+
+    /// By the mouse, as a person does.
+    pub(crate) fn click(&self, part: &str) {
+        let found = self.post(
+            "/element",
+            &json!({ "using": "css selector", "value": part }),
+        );
+        let id = found.as_object().and_then(|found| found.values().next());
+        let id = id.and_then(Value::as_str).expect("an element");
+        self.post(&format!("/element/{id}/click"), &json!({}));
     }
 
     pub(crate) fn show_on(&self, screen: Screen) {

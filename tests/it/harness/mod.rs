@@ -2,8 +2,16 @@
 
 pub(crate) mod bench;
 pub(crate) mod browser;
+pub(crate) mod carrier;
+pub(crate) mod dying;
+pub(crate) mod kannel;
+pub(crate) mod office;
+pub(crate) mod post;
 pub(crate) mod server;
+#[path = "../../smsc/process.rs"]
+pub(crate) mod smsc;
 pub(crate) mod transcript;
+pub(crate) mod turn;
 pub(crate) mod twilio;
 
 use std::io::Write;

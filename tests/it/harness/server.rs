@@ -28,6 +28,9 @@ pub(crate) struct Server {
     /// Where webhooks go.
     pub(crate) web: String,
     pub(crate) phone: Option<String>,
+    pub(crate) console: Option<String>,
+    /// The link that makes the first account, as long as there is none.
+    pub(crate) first: Option<String>,
 }
 
 impl Site {
@@ -92,11 +95,26 @@ help-contact = "desk.library.example/help"
     }
 
     pub(crate) fn start(&self) -> Server {
+        self.start_logging("debug", &[])
+    }
+
+    /// For what is measured: each line costs.
+    pub(crate) fn start_quietly(&self) -> Server {
+        self.start_logging("warn", &[])
+    }
+
+    /// With a store of its own, beside the service itself.
+    pub(crate) fn start_training(&self) -> Server {
+        self.start_logging("info", &["--training"])
+    }
+
+    fn start_logging(&self, level: &str, more: &[&str]) -> Server {
         let mut child = Command::new(super::callslip())
             .args(["serve", "--config"])
             .arg(self.folder.join("callslip.toml"))
+            .args(more)
             .env("TWILIO_AUTH_TOKEN", TOKEN)
-            .env("CALLSLIP_LOG", "debug")
+            .env("CALLSLIP_LOG", level)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -110,7 +128,7 @@ help-contact = "desk.library.example/help"
                 log.push('\n');
             }
         });
-        let (mut web, mut phone) = (None, None);
+        let (mut web, mut phone, mut console, mut first) = (None, None, None, None);
         for line in BufReader::new(child.stdout.take().expect("piped")).lines() {
             let line = line.expect("readable output");
             let address = line
@@ -119,8 +137,15 @@ help-contact = "desk.library.example/help"
                 .map(|rest| rest.trim().trim_end_matches("/phone").to_owned());
             if line.starts_with("The phone is at") {
                 phone = address;
+            } else if line.starts_with("The console is at") {
+                console = address;
+            } else if line.contains("/first/") {
+                first = address;
             } else if line.starts_with("Webhooks come to") {
                 web = address;
+                break;
+            } else if line.starts_with("This is training") {
+                web = Some("nowhere".to_owned());
                 break;
             }
         }
@@ -134,6 +159,8 @@ help-contact = "desk.library.example/help"
             child,
             web: format!("http://{web}"),
             phone: phone.map(|phone| format!("http://{phone}")),
+            console: console.map(|console| format!("http://{console}")),
+            first: first.map(|first| format!("http://{first}")),
         }
     }
 

@@ -132,6 +132,11 @@ pub(crate) fn unescape_form(body: &str) -> Vec<(String, String)> {
 }
 
 fn decode(text: &str) -> String {
+    String::from_utf8_lossy(&unescaped(text)).into_owned()
+}
+
+/// What escapes stand for, which need not be text.
+pub(crate) fn unescaped(text: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
@@ -147,7 +152,7 @@ fn decode(text: &str) -> String {
         }
         rest = after;
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    bytes
 }
 
 /// A message that the host sent by REST.
@@ -230,7 +235,16 @@ fn serve(
         }
         let mut body = vec![0; length];
         reader.read_exact(&mut body)?;
-        let (status, json) = if head.starts_with("POST") {
+        let one = head.contains("/Messages/");
+        let (status, json) = if one {
+            // A message of its own: its words are taken out, or its status is asked for.
+            let sid = head.split("/Messages/").nth(1).unwrap_or_default();
+            let sid = sid.split('.').next().unwrap_or_default();
+            (
+                "200 OK",
+                serde_json::json!({ "sid": sid, "status": "delivered" }),
+            )
+        } else if head.starts_with("POST") {
             let form = unescape_form(&String::from_utf8_lossy(&body));
             let field = |name: &str| {
                 form.iter()
@@ -256,14 +270,16 @@ fn serve(
                 .map(|(_, to)| to);
             let inline = inline.lock().expect("no holder panics");
             let sent = sent.lock().expect("no holder panics");
+            let inline = inline.iter().enumerate();
+            let inline = inline.map(|(index, message)| (4096 + index, message));
+            let sent = sent.iter().enumerate();
+            let sent = sent.map(|(index, message)| (1 + index, message));
             let messages: Vec<_> = inline
-                .iter()
-                .chain(sent.iter())
-                .filter(|message| to.as_ref().is_none_or(|to| *to == message.to))
-                .enumerate()
-                .map(|(index, message)| {
+                .chain(sent)
+                .filter(|(_, message)| to.as_ref().is_none_or(|to| *to == message.to))
+                .map(|(id, message)| {
                     serde_json::json!({
-                        "sid": format!("SM{:032x}", 4096 + index), "to": message.to, "from": NUMBER,
+                        "sid": format!("SM{id:032x}"), "to": message.to, "from": NUMBER,
                         "body": message.body, "status": "delivered", "direction": "outbound-reply",
                         "date_created": "Thu, 24 Aug 2028 05:01:45 +0000",
                     })

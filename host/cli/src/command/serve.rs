@@ -1,16 +1,18 @@
 //! `callslip serve`: the service itself.
 
 use std::io::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use callslip_core::config::{GatewayKind, Machine};
-use callslip_gateways::webhook_url_to_paste;
+use callslip_core::config::Machine;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use super::ConfigFile;
 use crate::clock;
+use crate::connections::Connections;
+use crate::console;
 use crate::edge::Listening;
 use crate::house::{House, StoreAt};
 use crate::stopped::Stopped;
@@ -22,6 +24,13 @@ pub(crate) struct Serve {
     /// Write the log as JSON lines
     #[arg(long)]
     log_json: bool,
+    /// Practise: the same pages on a store of their own, with patrons played on the phone page
+    ///
+    /// Nothing leaves this machine: every gateway is the simulator. The store is made beside the
+    /// configured one; phone and console listen here alone, on ports 100 above their own, so that
+    /// the service itself may run at the same time.
+    #[arg(long)]
+    training: bool,
 }
 
 /// A turn takes milliseconds; what is not saved by then is taken up at the next start.
@@ -38,29 +47,53 @@ impl Serve {
     }
 
     async fn serve(self) -> Result<(), Stopped> {
-        let house = House::open(
+        let house = Arc::new(House::open(
             &self.config.config,
-            StoreAt::Configured,
+            match self.training {
+                true => StoreAt::Training,
+                false => StoreAt::Configured,
+            },
             clock::real(),
             phone_note,
-        )?;
+        )?);
+        house.console.set_around(console::InHouse::of(&house));
         for line in &house.problems {
             tracing::warn!(problem = line, "configuration");
         }
         let mut signals = Signals::listen()?;
         let (stop, stopping) = watch::channel(false);
         let listening = Listening::bind(&house, stopping.clone()).await?;
-        tell(&house, &listening);
+        let first = match &house.machine.console {
+            Some(_) => house
+                .console
+                .first_link()
+                .await
+                .map_err(anyhow::Error::from)?,
+            None => None,
+        };
+        tell(&house, &listening, first.as_deref());
         let delivering = {
             let (engine, stopping) = (house.engine.clone(), stopping.clone());
             tokio::spawn(async move { engine.deliver(stopping).await })
         };
+        let telling = {
+            let (engine, stopping) = (house.engine.clone(), stopping.clone());
+            tokio::spawn(async move { engine.tell(stopping).await })
+        };
+        let fetching = {
+            let (engine, stopping) = (house.engine.clone(), stopping.clone());
+            tokio::spawn(async move { engine.fetch_pictures(stopping).await })
+        };
         let serving = tokio::spawn(listening.serve());
-        signals.heed(&house).await;
+        let mut connections = Connections::keep(house.engine.clone());
+        signals.heed(&house, &mut connections).await;
         tracing::info!("stopping: what was accepted is finished first");
         let _ = stop.send(true);
         let _ = serving.await;
         let _ = delivering.await;
+        let _ = tokio::time::timeout(FINISH_WITHIN, telling).await;
+        let _ = tokio::time::timeout(FINISH_WITHIN, fetching).await;
+        connections.end().await;
         house.engine.finish(FINISH_WITHIN).await;
         Ok(())
     }
@@ -84,13 +117,14 @@ impl Signals {
         })
     }
 
-    /// Runs until it is told to stop; SIGHUP takes a changed configuration.
-    async fn heed(&mut self, house: &House) {
+    /// Runs until it is told to stop; SIGHUP takes a changed configuration, as the console may.
+    async fn heed(&mut self, house: &House, connections: &mut Connections) {
         loop {
             tokio::select! {
                 _ = self.interrupt.recv() => return,
                 _ = self.terminate.recv() => return,
                 _ = self.hang_up.recv() => reload(house),
+                () = house.reloaded.notified() => connections.bring_in_line(),
             }
         }
     }
@@ -125,7 +159,10 @@ fn phone_note(machine: &Machine) -> Option<String> {
 }
 
 /// What a person who has just started it wants to know. Nobody need read it.
-fn tell(house: &House, listening: &Listening) {
+///
+/// `first` is the path of the link that makes the first account. It is told here and nowhere else:
+/// not to the log, which others may read later.
+fn tell(house: &House, listening: &Listening, first: Option<&str>) {
     let mut lines = vec![format!(
         "Callslip answers for {}.",
         house.numbers.join(" and ")
@@ -133,14 +170,28 @@ fn tell(house: &House, listening: &Listening) {
     if let Some(phone) = listening.phone() {
         lines.push(format!("The phone is at   http://{phone}/phone"));
     }
-    lines.push(format!("Webhooks come to  http://{}", listening.web()));
+    if let Some(console) = listening.console() {
+        let pages = house.machine.console.as_ref();
+        let public = pages.and_then(|pages| pages.public_url.clone());
+        let base = public.unwrap_or_else(|| format!("http://{console}"));
+        lines.push(format!("The console is at {base}"));
+        if let Some(path) = first {
+            lines.push(
+                "It has no account yet. This link makes the first, once, within an hour:"
+                    .to_owned(),
+            );
+            lines.push(format!("  {base}{path}"));
+        }
+    }
+    if house.is_training {
+        lines.push("This is training: nothing leaves this machine.".to_owned());
+    } else {
+        lines.push(format!("Webhooks come to  http://{}", listening.web()));
+    }
     for gateway in &house.machine.gateways {
-        if let GatewayKind::Twilio(_) = gateway.kind {
-            let url = webhook_url_to_paste(&house.machine.public_url, &gateway.name);
-            lines.push(format!(
-                "Paste into Twilio, for \"{}\":  {url}",
-                gateway.name
-            ));
+        if let Some(url) = console::to_paste(&house.machine, gateway) {
+            let (carrier, name) = (console::kind(gateway), &gateway.name);
+            lines.push(format!("Paste into {carrier}, for \"{name}\":  {url}"));
         }
     }
     if !house.problems.is_empty() {

@@ -107,7 +107,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 impl Player {
     pub(crate) fn new(engine: Engine, clock: Turned) -> Self {
         // What a simulated phone receives is printed from the turn itself.
-        let simulator = Simulator::new(crate::house::SIMULATOR, |_| {});
+        let simulator = Simulator::new(crate::carriers::SIMULATOR, |_| {});
         Player {
             engine,
             clock,

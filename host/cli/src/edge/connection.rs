@@ -9,6 +9,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
+use callslip_console::Room;
 use http::{Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
@@ -27,14 +28,29 @@ use super::socket::{Socket, Taken};
 const HEADERS_MAX: usize = 64;
 /// Names and values together, the request line too.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
+/// A file by a slow line.
+const FILE_WITHIN: Duration = Duration::from_secs(5 * 60);
 /// A client that is still sending when it is refused: what it sends is thrown away so long and so
 /// far, else its own system would throw our answer away.
 const LINGER: Duration = Duration::from_millis(500);
 const LINGER_BYTES_MAX: usize = 2 * 1024 * 1024;
 
+/// What may be said of a request by its head alone, before its body is read: that this one may be
+/// larger than others.
+pub(super) type Larger = Arc<
+    dyn Fn(http::request::Parts) -> Pin<Box<dyn Future<Output = Admitted> + Send>> + Send + Sync,
+>;
+
+/// The head again, with what was found.
+pub(super) struct Admitted {
+    pub(super) head: http::request::Parts,
+    pub(super) room: Option<Room>,
+}
+
 pub(super) async fn drive<S, F, R>(
     stream: S,
     bounds: Bounds,
+    larger: Option<Larger>,
     mut stopping: watch::Receiver<bool>,
     respond: F,
 ) where
@@ -47,7 +63,10 @@ pub(super) async fn drive<S, F, R>(
     let told = Arc::clone(&pulse);
     let service = service_fn(move |request| {
         let (pulse, respond) = (Arc::clone(&told), respond.clone());
-        Box::pin(async move { Ok::<_, Infallible>(serve(request, bounds, pulse, respond).await) })
+        let larger = larger.clone();
+        Box::pin(async move {
+            Ok::<_, Infallible>(serve(request, bounds, larger, pulse, respond).await)
+        })
     });
     let mut connection = http1::Builder::new()
         // The clock below tells a slow head from an idle connection; hyper's does not.
@@ -84,6 +103,7 @@ pub(super) async fn drive<S, F, R>(
 async fn serve<F, R>(
     request: Request<Incoming>,
     bounds: Bounds,
+    larger: Option<Larger>,
     pulse: Arc<Pulse>,
     respond: F,
 ) -> Response<Taken>
@@ -92,7 +112,7 @@ where
     R: Future<Output = Reply>,
 {
     pulse.asked();
-    let reply = match whole(request, bounds).await {
+    let reply = match whole(request, bounds, larger).await {
         Ok(request) => respond(request).await,
         Err(refusal) => {
             pulse.left_unread();
@@ -107,18 +127,36 @@ where
 }
 
 /// The request with its body, or why not.
-async fn whole(request: Request<Incoming>, bounds: Bounds) -> Result<Request<Bytes>, Reply> {
+async fn whole(
+    request: Request<Incoming>,
+    bounds: Bounds,
+    larger: Option<Larger>,
+) -> Result<Request<Bytes>, Reply> {
     let too_large = || Reply::plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large\n");
     let announced = request
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > bounds.body_bytes as u64) {
-        return Err(too_large());
+    let (mut parts, body) = request.into_parts();
+    let (mut bytes_max, mut within) = (bounds.body_bytes, bounds.body_within);
+    if announced.is_some_and(|length| length > bytes_max as u64) {
+        let larger = larger.ok_or_else(too_large)?;
+        let admitted = larger(parts).await;
+        parts = admitted.head;
+        let room = admitted.room.ok_or_else(too_large)?;
+        if room.is_full {
+            let busy = "another file is being taken; try again in a minute\n";
+            return Err(Reply::plain(StatusCode::SERVICE_UNAVAILABLE, busy));
+        }
+        if announced.is_some_and(|length| length > room.bytes_max as u64) {
+            return Err(too_large());
+        }
+        bytes_max = room.bytes_max;
+        within = FILE_WITHIN;
+        parts.extensions.insert(room);
     }
-    let (parts, body) = request.into_parts();
-    let read = Limited::new(body, bounds.body_bytes).collect();
-    match tokio::time::timeout(bounds.body_within, read).await {
+    let read = Limited::new(body, bytes_max).collect();
+    match tokio::time::timeout(within, read).await {
         Ok(Ok(body)) => Ok(Request::from_parts(parts, body.to_bytes())),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
         Ok(Err(_)) => Err(Reply::plain(
@@ -183,7 +221,10 @@ mod tests {
             }
         };
         let (_stop, stopping) = watch::channel(false);
-        tokio::join!(drive(ours, bounds, stopping, respond), client(theirs, &go));
+        tokio::join!(
+            drive(ours, bounds, None, stopping, respond),
+            client(theirs, &go)
+        );
         handed.load(Ordering::SeqCst)
     }
 

@@ -2,6 +2,7 @@
 //! was begun is finished.
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
 use super::Bounds;
-use super::connection;
+use super::connection::{self, Larger};
 use super::reply::Reply;
 use super::tally::Tally;
 
@@ -20,9 +21,22 @@ const FINISH_WITHIN: Duration = Duration::from_secs(15);
 /// After a failed accept, such as one with no file descriptor left.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 
+/// Where a request's connection comes from, as the system says. What headers say is not asked.
+#[derive(Clone, Copy)]
+pub(super) struct Peer(pub(super) IpAddr);
+
+/// The head says where it comes from, as a whole request does.
+fn from(peer: IpAddr, larger: Larger) -> Larger {
+    Arc::new(move |mut head| {
+        head.extensions.insert(Peer(peer));
+        larger(head)
+    })
+}
+
 pub(super) async fn serve<F, R>(
     listener: TcpListener,
     bounds: Bounds,
+    larger: Option<Larger>,
     mut stopping: watch::Receiver<bool>,
     respond: F,
 ) where
@@ -37,8 +51,8 @@ pub(super) async fn serve<F, R>(
             _ = stopping.wait_for(|stop| *stop) => break,
             accepted = listener.accept() => accepted,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!(kind = %error.kind(), "a connection could not be accepted");
                 tokio::time::sleep(ACCEPT_AGAIN).await;
@@ -59,7 +73,13 @@ pub(super) async fn serve<F, R>(
         };
         // Else the last bytes of an answer may wait for the client's acknowledgement.
         let _ = stream.set_nodelay(true);
-        let driven = connection::drive(stream, bounds, for_connections.clone(), respond.clone());
+        let respond = respond.clone();
+        let respond = move |mut request: Request<Bytes>| {
+            request.extensions_mut().insert(Peer(peer.ip()));
+            respond(request)
+        };
+        let larger = larger.clone().map(|larger| from(peer.ip(), larger));
+        let driven = connection::drive(stream, bounds, larger, for_connections.clone(), respond);
         tokio::spawn(async move {
             driven.await;
             drop(place);

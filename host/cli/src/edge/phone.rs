@@ -40,7 +40,7 @@ impl Phone {
             guard::Reach::ThisMachine
         };
         // What a simulated phone receives is read from the store, after a restart too.
-        let simulator = Simulator::new(crate::house::SIMULATOR, |_| {});
+        let simulator = Simulator::new(crate::carriers::SIMULATOR, |_| {});
         let (handed, _) = broadcast::channel(HANDED_KEPT);
         Phone {
             engine,

@@ -132,9 +132,10 @@ async fn each_path_has_its_methods() {
         assert_eq!(client.ask(&get(path, "")).await.status, 404, "{path}");
     }
     for path in ["/gateways/main/inbound", "/gateways/main/status"] {
-        let refused = client.ask(&get(path, "")).await;
+        let put = post(path, "").replacen("POST", "PUT", 1);
+        let refused = client.ask(&put).await;
         assert_eq!(refused.status, 405, "{path}");
-        assert_eq!(refused.header("allow"), Some("POST"));
+        assert_eq!(refused.header("allow"), Some("GET, POST"));
     }
     for path in ["/healthz", "/readyz", "/card/bayside.vcf"] {
         let refused = client.ask(&post(path, "")).await;
@@ -186,6 +187,11 @@ async fn c05_ready_names_what_is_wrong_and_counts_what_was_let_pass() {
     assert_eq!(told["ready"], true);
     assert_eq!(told["signatures_doubted"], 1);
     assert_eq!(told["webhooks_refused"], 1);
+    // g06: whose wrong signatures pass, and until when.
+    assert_eq!(
+        told["signatures_observed"],
+        serde_json::json!([{ "gateway": "main", "until": "2100-01-01T00:00:00Z" }])
+    );
     assert_eq!(
         told["problems"][0],
         "libraries/maple.toml:3: an example of a problem"

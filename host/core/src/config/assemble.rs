@@ -9,7 +9,8 @@ use super::grants::missing;
 use super::keyword::KeywordDraft;
 use super::library::LibraryDraft;
 use super::number::NumberEntry;
-use crate::directory::{Directory, Keyword, Library, Number};
+use crate::budget::Rules;
+use crate::directory::{Directory, Keyword, Library, Number, names};
 use crate::grants::Grants;
 use crate::ids::LibraryId;
 
@@ -17,6 +18,7 @@ pub(super) fn directory(
     numbers: &[NumberEntry],
     drafts: &[LibraryDraft],
     previous: Option<&Directory>,
+    rules: &Rules,
 ) -> Directory {
     let mut libraries: BTreeMap<LibraryId, Arc<Library>> = BTreeMap::new();
     let (wrong, right): (Vec<_>, Vec<_>) = drafts.iter().partition(|draft| draft.is_off());
@@ -43,7 +45,11 @@ pub(super) fn directory(
         Some((number.number.clone(), Arc::new(number)))
     });
     let numbers: HashMap<_, _> = numbers.collect();
-    Directory { numbers, libraries }
+    Directory {
+        numbers,
+        libraries,
+        rules: rules.clone(),
+    }
 }
 
 /// The library as its file says, each keyword that is wrong as it last was.
@@ -158,7 +164,17 @@ fn number(entry: &NumberEntry, libraries: &BTreeMap<LibraryId, Arc<Library>>) ->
         jurisdiction: entry.jurisdiction,
         help_contact: entry.help_contact.clone(),
         stop_words: entry.stop_words,
+        fallback: entry.fallback.clone(),
+        rates: entry.rates,
+        long: entry.long,
         front_desk: desk.or_else(|| here.first().cloned())?,
+        names: names(
+            &entry.brand,
+            here.iter()
+                .filter_map(|id| libraries.get(id))
+                .map(AsRef::as_ref),
+        ),
         libraries: here,
+        answers_in: entry.answers_in.clone(),
     })
 }

@@ -7,8 +7,9 @@ use super::MachineDraft;
 use super::keyword::KeywordDraft;
 use super::library::LibraryDraft;
 use super::problem::{Effect, Findings, nearest, suggest};
-use crate::directory::Directory;
+use crate::directory::{Directory, names, takes_replies};
 use crate::ids::LibraryId;
+use crate::text::consent;
 use crate::text::keyword::{Phrase, Rule};
 
 pub(super) fn check(
@@ -19,11 +20,15 @@ pub(super) fn check(
     for library in libraries.iter_mut().filter(|library| library.parses) {
         keywords(library);
         join_against_own_keywords(library);
+        stops_against_own_keywords(library);
     }
     if machine.numbers_known {
         for library in libraries.iter_mut().filter(|library| library.parses) {
             unknown_numbers(library, machine);
         }
+    }
+    for library in libraries.iter_mut().filter(|library| library.parses) {
+        nowhere_to_text(library);
     }
     if machine.parses {
         front_desks(machine, libraries);
@@ -130,6 +135,22 @@ fn join_against_own_keywords(library: &mut LibraryDraft) {
     }
 }
 
+/// STOPTEENS is a STOP of the list, whoever would like it to be a keyword (a7).
+fn stops_against_own_keywords(library: &mut LibraryDraft) {
+    let names = names("", [&library.library]);
+    for keyword in &library.keywords {
+        for (alias, at) in &keyword.phrases {
+            let read = consent::read(&alias.text, &names);
+            if read.is_some_and(|read| !read.parts.is_empty()) {
+                let what = format!("{} stops or starts this library's own texts", alias.text);
+                let remedy = "Choose another word: it is read before any keyword.";
+                let effect = keyword.effect(&library.id);
+                library.found.report_as(effect, at, what, remedy);
+            }
+        }
+    }
+}
+
 fn unknown_numbers(library: &mut LibraryDraft, machine: &MachineDraft) {
     let known: Vec<&str> = machine.numbers().collect();
     let effect = library.effect();
@@ -146,6 +167,21 @@ fn unknown_numbers(library: &mut LibraryDraft, machine: &MachineDraft) {
             library.found.report_as(effect.clone(), at, what, remedy);
         }
     }
+}
+
+/// A library whose messages come from letters alone cannot be texted.
+fn nowhere_to_text(library: &mut LibraryDraft) {
+    let reachable = library
+        .numbers
+        .iter()
+        .any(|(number, _)| takes_replies(number));
+    let Some((letters, at)) = library.numbers.first().filter(|_| !reachable) else {
+        return;
+    };
+    let effect = library.effect();
+    let what = format!("no patron can text this library: \"{letters}\" takes no replies");
+    let remedy = "Add one of the machine's numbers or short codes to \"numbers\".";
+    library.found.report_as(effect, at, what, remedy);
 }
 
 /// A shared number needs one library that owns what names no library; every number needs one.
@@ -170,6 +206,8 @@ fn front_desks(machine: &mut MachineDraft, libraries: &[LibraryDraft]) {
                 };
                 machine.found.report(&entry.at, what, remedy);
             }
+            // Nothing comes in there.
+            None if here.len() > 1 && !takes_replies(number) => (),
             None if here.len() > 1 && !entry.front_desk_meant => {
                 let all = here.join(", ");
                 let what = format!(
@@ -189,7 +227,7 @@ fn front_desks(machine: &mut MachineDraft, libraries: &[LibraryDraft]) {
 }
 
 fn missing_joins(machine: &MachineDraft, libraries: &mut [LibraryDraft]) {
-    for number in machine.numbers() {
+    for number in machine.numbers().filter(|number| takes_replies(number)) {
         let here = libraries.iter().filter(|it| it.answers_at(number)).count();
         if here < 2 {
             continue;
@@ -291,8 +329,8 @@ fn joins_against_keywords(libraries: &mut [LibraryDraft], previous: Option<&Dire
 }
 
 fn shared_number<'l>(one: &'l LibraryDraft, other: &LibraryDraft) -> Option<&'l str> {
-    let numbers = one.numbers.iter().map(|(number, _)| number.as_str());
-    numbers.into_iter().find(|number| other.answers_at(number))
+    let mut numbers = one.numbers.iter().map(|(number, _)| number.as_str());
+    numbers.find(|number| takes_replies(number) && other.answers_at(number))
 }
 
 fn had_join(library: &LibraryDraft, previous: Option<&Directory>) -> bool {

@@ -3,6 +3,7 @@
 use super::number::{Kind, number_text};
 use super::problem::Findings;
 use super::table::Table;
+use crate::alert::is_email;
 
 pub(super) fn phone(file: &mut Table<'_>, found: &mut Findings) -> Option<String> {
     let value = file.value("phone")?;
@@ -33,12 +34,7 @@ pub(super) fn website(file: &mut Table<'_>, found: &mut Findings) -> Option<Stri
 
 pub(super) fn email(file: &mut Table<'_>, found: &mut Findings) -> Option<String> {
     let text = file.text("email", found)?;
-    let halves = text.value.split_once('@');
-    let fits = halves.is_some_and(|(name, host)| {
-        let clean = |part: &str| !part.is_empty() && !part.contains([' ', '@', '<', '>', ',']);
-        clean(name) && clean(host) && host.contains('.')
-    });
-    if !fits {
+    if !is_email(text.value) {
         let what = format!("\"{}\" is not an e-mail address", text.value);
         found.report(
             &text.at,

@@ -1,10 +1,26 @@
 //! The gateways of the machine's file. A secret is named here, never written.
 
+mod kannel;
+pub mod smpp;
+mod telnyx;
+mod twilio;
+mod vonage;
+
+pub mod http;
+pub mod webhook;
+
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use super::machine::{check_url, plain_name};
 use super::problem::{Findings, suggest};
 use super::table::{Table, wrong_type};
+
+pub use kannel::Kannel;
+pub use smpp::Smpp;
+pub use telnyx::Telnyx;
+pub use twilio::Twilio;
+pub use vonage::{SignatureMethod, Vonage};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gateway {
@@ -17,23 +33,19 @@ pub struct Gateway {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GatewayKind {
     Twilio(Twilio),
+    Telnyx(Telnyx),
+    Vonage(Vonage),
+    Kannel(Kannel),
+    Http(Box<http::Http>),
+    Smpp(Smpp),
     /// The phone page and `callslip text`; needs nothing.
     Simulator,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Twilio {
-    pub account_sid: String,
-    pub auth_token: Secret,
-    pub messaging_service: Option<String>,
-    /// Another place than Twilio's own to call, for tests.
-    pub api_base: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignatureCheck {
     Enforce,
-    /// Wrong signatures are counted and let through (g6).
+    /// Wrong signatures are counted and let through, for seven days (g6).
     Observe,
 }
 
@@ -44,7 +56,15 @@ pub enum Secret {
     File(PathBuf),
 }
 
-const KINDS: [&str; 2] = ["twilio", "simulator"];
+const KINDS: &[&str] = &[
+    "twilio",
+    "telnyx",
+    "vonage",
+    "kannel",
+    "smpp",
+    "http",
+    "simulator",
+];
 
 /// Gateways that cannot be read whole are left out; their names are known all the same.
 pub(super) fn read_all(file: &mut Table<'_>, folder: &Path, found: &mut Findings) -> Vec<Gateway> {
@@ -81,75 +101,97 @@ fn kind(table: &mut Table<'_>, folder: &Path, found: &mut Findings) -> Option<Ga
     };
     match kind.value {
         "simulator" => Some(GatewayKind::Simulator),
-        "twilio" => twilio(table, folder, found).map(GatewayKind::Twilio),
+        "twilio" => twilio::read(table, folder, found).map(GatewayKind::Twilio),
+        "telnyx" => telnyx::read(table, folder, found).map(GatewayKind::Telnyx),
+        "vonage" => vonage::read(table, folder, found).map(GatewayKind::Vonage),
+        "kannel" => kannel::read(table, folder, found).map(GatewayKind::Kannel),
+        "http" => http::read(table, folder, found).map(|http| GatewayKind::Http(Box::new(http))),
+        "smpp" => smpp::read(table, folder, found).map(GatewayKind::Smpp),
         other => {
             let what = format!("\"kind\" cannot be \"{other}\"");
-            found.report(&kind.at, what, suggest(other, &KINDS));
+            found.report(&kind.at, what, suggest(other, KINDS));
             table.ignore_rest();
             None
         }
     }
 }
 
-fn twilio(table: &mut Table<'_>, folder: &Path, found: &mut Findings) -> Option<Twilio> {
-    let account = sid(table, "account-sid", "AC", found);
-    if !table.has("account-sid") {
-        let example = format!("\"AC{}\"", "0".repeat(32));
-        table.missing("account-sid", &example);
-    }
-    let token = secret(table, "auth-token", folder, found);
-    let service = sid(table, "messaging-service", "MG", found);
-    let base = table.text("api-base", found);
-    if let Some(base) = &base
-        && let Err(what) = check_url(base.value)
-    {
-        let what = format!("\"api-base\" {what}");
-        found.report(&base.at, what, "Take it away to use Twilio's own address.");
-    }
-    Some(Twilio {
-        account_sid: account?,
-        auth_token: token?,
-        messaging_service: service,
-        api_base: base.map(|base| base.value.trim_end_matches('/').to_owned()),
-    })
-}
-
-/// Twilio's names for things: two letters that say what, and 32 digits in hex.
-fn sid(
-    table: &mut Table<'_>,
-    key: &'static str,
-    letters: &str,
-    found: &mut Findings,
-) -> Option<String> {
-    let text = table.text(key, found)?;
-    let digits = text.value.strip_prefix(letters);
-    let fits = |digits: &str| digits.len() == 32 && digits.bytes().all(|d| d.is_ascii_hexdigit());
-    if !digits.is_some_and(fits) {
-        let what = format!("\"{key}\" does not look like one of Twilio's");
-        let remedy = format!(
-            "Copy it from Twilio's console: {letters} and 32 digits or letters from a to f."
+/// Another place than the gateway's own to call, without a slash at its end.
+fn base(table: &mut Table<'_>, key: &'static str, found: &mut Findings) -> Option<String> {
+    let base = table.text(key, found)?;
+    if let Err(what) = check_url(base.value) {
+        let what = format!("\"{key}\" {what}");
+        found.report(
+            &base.at,
+            what,
+            "Take it away to use the gateway's own address.",
         );
-        found.report(&text.at, what, remedy);
     }
-    Some(text.value.to_owned())
+    Some(base.value.trim_end_matches('/').to_owned())
 }
 
-fn secret(
+/// The address of a service that may well be one's own, without a slash at its end: plain http is
+/// let through inside one's own network.
+fn own_service(table: &mut Table<'_>, key: &'static str, found: &mut Findings) -> Option<String> {
+    let address = table.text(key, found)?;
+    if let Err(what) = check_own_service(address.value) {
+        let remedy = "Write an https address; http is for this machine and for addresses of your \
+                      own network in digits, such as http://192.168.1.20:13013.";
+        found.report(&address.at, format!("\"{key}\" {what}"), remedy);
+    }
+    Some(address.value.trim_end_matches('/').to_owned())
+}
+
+fn check_own_service(address: &str) -> Result<(), &'static str> {
+    match address.strip_prefix("http://") {
+        // What is wrong with the rest of it is the same.
+        Some(rest) if is_own_network(rest) => check_url(&format!("https://{rest}")),
+        _ => check_url(address),
+    }
+}
+
+fn is_own_network(rest: &str) -> bool {
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = authority
+        .rsplit_once(':')
+        .map_or(authority, |(host, _)| host);
+    match host.trim_matches(['[', ']']).parse() {
+        Ok(IpAddr::V4(address)) => address.is_private() || address.is_link_local(),
+        Ok(IpAddr::V6(address)) => address.is_unique_local() || address.is_unicast_link_local(),
+        Err(_) => false,
+    }
+}
+
+pub(super) fn secret_if_given(
     table: &mut Table<'_>,
     key: &'static str,
+    env: &str,
+    folder: &Path,
+    found: &mut Findings,
+) -> Option<Secret> {
+    // Asked for even so, to be known as a field.
+    table.value(key)?;
+    secret(table, key, env, folder, found)
+}
+
+/// `env`: what the variable could be called.
+pub(super) fn secret(
+    table: &mut Table<'_>,
+    key: &'static str,
+    env: &str,
     folder: &Path,
     found: &mut Findings,
 ) -> Option<Secret> {
     let at = table.at_field(key);
-    let form = format!("Write {key} = {{ env = \"TWILIO_AUTH_TOKEN\" }} or {{ file = \"token\" }}");
+    let form = format!("Write {key} = {{ env = \"{env}\" }} or {{ file = \"{key}\" }}");
     let Some(value) = table.value(key) else {
-        table.missing(key, "{ env = \"TWILIO_AUTH_TOKEN\" }");
+        table.missing(key, &format!("{{ env = \"{env}\" }}"));
         return None;
     };
     if value.get_ref().is_str() {
         let what =
             format!("\"{key}\" stands in the file itself, where everybody who reads it has it");
-        let remedy = format!("{form}, and change the token, which is no secret any more.");
+        let remedy = format!("{form}, and change it, since it is no secret any more.");
         found.report(&at, what, remedy);
         return None;
     }

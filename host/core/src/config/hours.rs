@@ -9,17 +9,21 @@ use jiff::civil::Date;
 use toml::de::DeValue;
 
 use super::problem::Findings;
-use super::table::{Table, Value, items_of, line_of_text, wrong_type};
+use super::table::{Table, Text, Value, items_of, line_of_text, wrong_type};
 use crate::directory::Hours;
 use crate::flow::{Span, SpecialDay};
 
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+pub(super) const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const MIDNIGHT: u16 = 24 * 60;
 /// Ten years of holidays.
 const SPECIAL_DAYS_MAX: usize = 400;
 
 /// From opening to closing; past [`MIDNIGHT`] it is the next day.
 type Opening = (u16, u16);
+
+/// A field as it stands in the file.
+type Entry<'t> = (Text<'t>, &'t Value<'t>);
+type Week = [Option<(Vec<Opening>, Range<usize>)>; 7];
 
 struct Special {
     at: Range<usize>,
@@ -29,29 +33,9 @@ struct Special {
 
 pub(super) fn read(mut hours: Table<'_>, found: &mut Findings) -> Hours {
     let special = special_days(&mut hours, found);
-    let mut week: [Option<(Vec<Opening>, Range<usize>)>; 7] = Default::default();
-    for (name, value) in hours.entries() {
-        if name.value == "special" {
-            continue;
-        }
-        let Some(days) = days(name.value) else {
-            let what = format!("unknown day \"{}\" in [hours]", name.value);
-            let remedy = "Write a day or days in a row, such as sat or mon-thu: mon, tue, wed, \
-                          thu, fri, sat, sun.";
-            found.report(&name.at, what, remedy);
-            continue;
-        };
-        let openings = openings(value, name.value, found);
-        for day in days {
-            if let Some((_, first)) = &week[day] {
-                let line = found.line(first);
-                let what = format!("{} has hours already, in line {line}", DAYS[day]);
-                found.report(&name.at, what, "Write each day once.");
-                continue;
-            }
-            week[day] = Some((openings.clone(), name.at.clone()));
-        }
-    }
+    let mut entries = hours.entries();
+    entries.retain(|(name, _)| name.value != "special");
+    let week = week(&entries, "[hours]", found);
     let places = week
         .each_ref()
         .map(|day| day.as_ref().map(|(_, at)| at.clone()));
@@ -80,8 +64,40 @@ pub(super) fn read(mut hours: Table<'_>, found: &mut Findings) -> Hours {
     hours
 }
 
+/// The openings of each day, with where they stand.
+fn week(entries: &[Entry<'_>], section: &str, found: &mut Findings) -> Week {
+    let mut week = Week::default();
+    for (name, value) in entries {
+        let Some(days) = days(name.value) else {
+            let what = format!("unknown day \"{}\" in {section}", name.value);
+            let remedy = "Write a day or days in a row, such as sat or mon-thu: mon, tue, wed, \
+                          thu, fri, sat, sun.";
+            found.report(&name.at, what, remedy);
+            continue;
+        };
+        let openings = openings(value, name.value, found);
+        for day in days {
+            if let Some((_, first)) = &week[day] {
+                let line = found.line(first);
+                let what = format!("{} has hours already, in line {line}", DAYS[day]);
+                found.report(&name.at, what, "Write each day once.");
+                continue;
+            }
+            week[day] = Some((openings.clone(), name.at.clone()));
+        }
+    }
+    week
+}
+
+/// The spans of each day, as other sections write them.
+pub(super) fn spans(entries: &[Entry<'_>], section: &str, found: &mut Findings) -> [Vec<Span>; 7] {
+    let week = week(entries, section, found);
+    let week = week.map(|day| day.map(|(openings, _)| openings).unwrap_or_default());
+    spread(&week, &BTreeMap::new()).week
+}
+
 /// The days that a name such as `mon-thu` or `sat` means, Monday being 0.
-fn days(name: &str) -> Option<Vec<usize>> {
+pub(crate) fn days(name: &str) -> Option<Vec<usize>> {
     let index = |day: &str| DAYS.iter().position(|known| *known == day);
     let (from, to) = name.split_once('-').unwrap_or((name, name));
     let (from, to) = (index(from)?, index(to)?);
@@ -107,6 +123,14 @@ fn openings(value: &Value<'_>, key: &str, found: &mut Findings) -> Vec<Opening> 
         }
     }
     openings
+}
+
+/// A span within one day.
+pub(crate) fn span(text: &str) -> Result<Span, &'static str> {
+    match opening(text)? {
+        (opens, closes) if closes <= MIDNIGHT => Ok(Span { opens, closes }),
+        _ => Err("goes past midnight"),
+    }
 }
 
 fn opening(text: &str) -> Result<Opening, &'static str> {
@@ -140,7 +164,10 @@ fn minute(text: &str) -> Result<u16, &'static str> {
 fn special_days(hours: &mut Table<'_>, found: &mut Findings) -> BTreeMap<Date, Special> {
     let mut days: BTreeMap<Date, Special> = BTreeMap::new();
     for mut table in hours.tables("special", found) {
-        let date = date(&mut table, found);
+        let date = date(&mut table, "date", found);
+        if date.is_none() && !table.has("date") {
+            table.missing("date", "\"2026-12-25\"");
+        }
         let spans = table.value("spans");
         if spans.is_none() {
             table.missing("spans", "[\"10:00-14:00\"], or [] for a closed day");
@@ -165,22 +192,17 @@ fn special_days(hours: &mut Table<'_>, found: &mut Findings) -> BTreeMap<Date, S
 }
 
 /// A date in quotes, or TOML's own.
-fn date(table: &mut Table<'_>, found: &mut Findings) -> Option<(Date, Range<usize>)> {
-    let Some(value) = table.value("date") else {
-        table.missing("date", "\"2026-12-25\"");
-        return None;
-    };
+pub(super) fn date(
+    table: &mut Table<'_>,
+    key: &'static str,
+    found: &mut Findings,
+) -> Option<(Date, Range<usize>)> {
+    let value = table.value(key)?;
     let written = match value.get_ref() {
         DeValue::String(text) => text.to_string(),
         DeValue::Datetime(date) => date.to_string(),
         _ => {
-            wrong_type(
-                value,
-                "date",
-                "a date",
-                "Write it as \"2026-12-25\".",
-                found,
-            );
+            wrong_type(value, key, "a date", "Write it as \"2026-12-25\".", found);
             return None;
         }
     };

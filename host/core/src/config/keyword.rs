@@ -12,13 +12,14 @@ use toml::de::DeValue;
 use super::machine::plain_name;
 use super::problem::{Effect, Findings, nearest};
 use super::table::{Table, Text, Value, line_of_text, wrong_type};
-use super::{grants, settings};
-use crate::directory::{Alias, Keyword};
+use super::{grants, schedule, settings};
+use crate::directory::{Alias, FlowName, Keyword};
 use crate::flow::Plugin;
 use crate::grants::Grants;
 use crate::ids::{KeywordId, LibraryId};
+use crate::schedule::Schedule;
 use crate::text::keyword::{Phrase, Rule, Tokens};
-use crate::text::{consent, host_words};
+use crate::text::{consent, host_words, urgent};
 
 const RULES: [&str; 6] = [
     "first-word",
@@ -30,6 +31,8 @@ const RULES: [&str; 6] = [
 ];
 /// Longest word or alias, in characters. A text has 160.
 const WORD_CHARACTERS_MAX: usize = 60;
+/// As long as what staff say of a keyword that they switch off.
+const CLOSING_CHARACTERS_MAX: usize = 300;
 pub(super) const ALIASES_MAX: usize = 50;
 
 /// What the library lends to each of its keywords while they are read.
@@ -52,11 +55,14 @@ pub(super) struct KeywordDraft {
     pub(super) enabled: bool,
     pub(super) catch_all: bool,
     pub(super) hidden: bool,
-    pub(super) plugin: Option<Arc<Plugin>>,
+    pub(super) plugin: Option<(FlowName, Arc<Plugin>)>,
     /// None: the file's grants cannot be read.
     pub(super) grants: Option<Grants>,
     pub(super) settings: String,
     pub(super) storage: String,
+    pub(super) segments_max: Option<u32>,
+    pub(super) closing: Option<String>,
+    pub(super) schedule: Option<Schedule>,
 }
 
 impl KeywordDraft {
@@ -66,6 +72,7 @@ impl KeywordDraft {
 
     /// None where its plugin is missing.
     pub(super) fn keyword(&self) -> Option<Keyword> {
+        let (flow, plugin) = self.plugin.clone()?;
         Some(Keyword {
             id: self.id.clone(),
             word: self.word.clone(),
@@ -76,12 +83,16 @@ impl KeywordDraft {
                 .collect(),
             rule: self.rule,
             enabled: self.enabled,
+            closing: self.closing.clone(),
             catch_all: self.catch_all,
             hidden: self.hidden,
-            plugin: self.plugin.clone()?,
+            plugin,
+            flow,
             grants: self.grants.clone()?,
             settings: self.settings.clone(),
             storage: self.storage.clone(),
+            segments_max: self.segments_max,
+            schedule: self.schedule.clone(),
         })
     }
 }
@@ -110,10 +121,14 @@ pub(super) fn read(
             false => table.at_field("flow"),
         };
         let grants = grants::read(&mut table, found);
-        if let (Some(plugin), Some(grants)) = (&plugin, &grants) {
+        if let (Some((_, plugin)), Some(grants)) = (&plugin, &grants) {
             grants::check(grants, plugin, &at_grants, found);
         }
-        let settings = settings_text(&mut table, plugin.as_deref(), found);
+        let settings = settings_text(
+            &mut table,
+            plugin.as_ref().map(|(_, plugin)| &**plugin),
+            found,
+        );
         let storage = table.text("storage", found);
         let draft = KeywordDraft {
             at: word
@@ -130,11 +145,27 @@ pub(super) fn read(
             settings,
             // The id, so that a renamed word keeps its data (c2).
             storage: storage.map_or_else(|| id.to_string(), |name| name.value.to_owned()),
+            segments_max: table
+                .value("segments-max")
+                .is_some()
+                .then(|| table.count("segments-max", 6, 1..=110, found)),
+            closing: closing(&mut table, found),
+            schedule: schedule::read(&mut table, found),
             id,
         };
         table.finish(found);
         draft
     })
+}
+
+/// What it answers while it is off or out of season (c6).
+fn closing(table: &mut Table<'_>, found: &mut Findings) -> Option<String> {
+    let closing = table.text("closing", found)?;
+    if closing.value.chars().count() > CLOSING_CHARACTERS_MAX {
+        let what = format!("\"closing\" has more than {CLOSING_CHARACTERS_MAX} characters");
+        found.report(&closing.at, what, "Say it in two texts' length.");
+    }
+    Some(closing.value.to_owned())
 }
 
 /// The `id`, else the word as it is compared (c2). A second of the same id gets a number, so that
@@ -270,6 +301,12 @@ pub(super) fn check_reserved(word: &str, at: &Range<usize>, found: &mut Findings
     if consent::is_consent_word(word) {
         let what = format!("{word} is a consent word: it starts or stops texts, or asks for help");
         found.report(at, what, remedy);
+    } else if consent::classify(word).is_some() {
+        let what = format!("\"{word}\" is how people ask that texts stop, and then they do");
+        found.report(at, what, remedy);
+    } else if urgent::language(word).is_some() {
+        let what = format!("\"{word}\" is what people in danger write: they get a help line");
+        found.report(at, what, remedy);
     } else if host_words::is_reserved(word) || host_words::read(&Tokens::of(word)).is_some() {
         let what = format!("{word} is one of Callslip's own words and never reaches a keyword");
         found.report(at, what, remedy);
@@ -286,11 +323,33 @@ fn plugin(
     table: &mut Table<'_>,
     around: &Surroundings<'_>,
     found: &mut Findings,
-) -> Option<Arc<Plugin>> {
+) -> Option<(FlowName, Arc<Plugin>)> {
     let flow = table.needed_text("flow", "\"auto-reply\"", found)?;
-    let Some(plugin) = around.plugins.get(flow.value) else {
+    let version = table.text("version", found);
+    let named = FlowName {
+        name: flow.value.to_owned(),
+        version: version.as_ref().map(|version| version.value.to_owned()),
+    };
+    if !named.is_for(around.library) {
+        let what = format!("the plugin \"{}\" is another library's", flow.value);
+        found.report(
+            &flow.at,
+            what,
+            "Use one of the machine's, or this library's own.",
+        );
+        return None;
+    }
+    let Some(plugin) = around.plugins.get(&named.key()) else {
+        if let Some(version) = version.filter(|_| around.plugins.contains_key(&named.name)) {
+            missing_version(&named, &version, around, found);
+            return None;
+        }
         let what = format!("the plugin \"{}\" is not installed", flow.value);
         let names = around.plugins.keys().map(String::as_str);
+        let names = names.filter(|key| {
+            let of = FlowName::of_key(key);
+            of.version.is_none() && of.is_for(around.library)
+        });
         let remedy = match nearest(flow.value, names.clone()) {
             Some(meant) => format!("Did you mean \"{meant}\"?"),
             None => {
@@ -317,7 +376,27 @@ fn plugin(
             );
         }
     }
-    Some(plugin.clone())
+    Some((named, plugin.clone()))
+}
+
+fn missing_version(
+    named: &FlowName,
+    version: &Text<'_>,
+    around: &Surroundings<'_>,
+    found: &mut Findings,
+) {
+    let what = format!(
+        "version {} of the plugin \"{}\" is not installed",
+        version.value, named.name
+    );
+    let all = around.plugins.keys().map(|key| FlowName::of_key(key));
+    let there: Vec<String> = all
+        .filter(|other| other.name == named.name)
+        .filter_map(|other| other.version)
+        .collect();
+    let there: Vec<&str> = there.iter().map(String::as_str).collect();
+    let there = super::problem::listed(&there);
+    found.report(&version.at, what, format!("There is: {there}."));
 }
 
 fn settings_text(table: &mut Table<'_>, plugin: Option<&Plugin>, found: &mut Findings) -> String {

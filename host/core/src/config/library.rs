@@ -14,10 +14,11 @@ use super::machine::{is_plain_name, plain_name};
 use super::number::{Kind, number_text};
 use super::problem::{Effect, Findings, nearest};
 use super::table::{Table, line_of_text};
-use super::{contact, hours, reworded};
+use super::{contact, desk, hours, notices, reworded, spending, topics};
 use crate::directory::{Hours, Library, List};
 use crate::flow::Plugin;
 use crate::ids::{KeywordId, LibraryId};
+use crate::text::consent;
 use crate::text::keyword::Phrase;
 
 /// A library as far as its own file says.
@@ -62,6 +63,8 @@ pub(super) fn read(
     let (numbers, numbers_known) = numbers(&mut file, &mut found);
     let languages = languages(&mut file, &mut found);
     let mut library = facts(&mut file, id, languages.as_deref(), &mut found);
+    let own_folder = document.file.path.parent().unwrap_or(Path::new(""));
+    library.notices = notices::read(&mut file, own_folder, &mut found);
     library.numbers = numbers.iter().map(|(number, _)| number.clone()).collect();
     let join_at = file.has("join").then(|| file.at_field("join"));
     let around = Surroundings {
@@ -112,10 +115,18 @@ fn facts(
         address: file.owned("address", found),
         email: contact::email(file, found),
         lists: lists(file, found),
+        topics: topics::read(file, found),
         keywords: Vec::new(),
         reworded: reworded::read(file, languages, &at_languages, found),
         acknowledge: file.switch("acknowledge", true, found),
+        plain_characters: file.switch("plain-characters", false, found),
         broken: false,
+        outage: None,
+        gone: Vec::new(),
+        budget: spending::budget(file, found),
+        quiet: spending::quiet(file, found),
+        notices: None,
+        desk: desk::read(file, found),
     }
 }
 
@@ -254,6 +265,13 @@ fn lists(file: &mut Table<'_>, found: &mut Findings) -> Vec<List> {
             let what = format!("there is a list \"{}\" already", id.value);
             found.report(&id.at, what, "Give each list an id of its own.");
             continue;
+        }
+        for name in [Some(&id), name.as_ref()].into_iter().flatten() {
+            if consent::classify(&format!("STOP {}", name.value)).is_some() {
+                let what = format!("\"STOP {}\" stops all texts, not this list", name.value);
+                let remedy = "Give the list another id and name.";
+                found.report(&name.at, what, remedy);
+            }
         }
         lists.push(List {
             id: id.value.to_owned(),

@@ -8,9 +8,12 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::gateway::{self, Gateway};
+use super::network::{self, Alarms, Mail};
 use super::number::{self, NumberEntry};
 use super::problem::Findings;
 use super::table::{Table, Text};
+use crate::budget::Rules;
+use crate::network::Reach;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Machine {
@@ -23,7 +26,17 @@ pub struct Machine {
     pub keys: KeySource,
     /// None: the phone page is off.
     pub phone: Option<PhonePage>,
+    /// None: the console is off.
+    pub console: Option<ConsolePages>,
     pub delivery: Delivery,
+    /// `[network]`: which private addresses the host may connect to.
+    pub reach: Reach,
+    /// None: no mail goes out.
+    pub mail: Option<Mail>,
+    /// None: the operator looks at the log.
+    pub alarms: Option<Alarms>,
+    /// `[budget]`, and after how many days of silence a phone counts as another's.
+    pub rules: Rules,
     pub gateways: Vec<Gateway>,
     pub numbers: Vec<NumberEntry>,
 }
@@ -110,10 +123,22 @@ pub struct PhonePage {
     pub allow_remote: bool,
 }
 
+/// `[console]`: the pages for staff and admins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsolePages {
+    pub listen: SocketAddr,
+    /// Where people reach it, if not on this machine alone; without a slash at its end.
+    pub public_url: Option<String>,
+}
+
 /// `[delivery]`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
     pub unclear: Unclear,
+    /// How long an answer is of use; later it becomes an apology and a ticket.
+    pub useful_minutes: u32,
+    /// Copies at gateways are emptied, where that can be (b2).
+    pub redact: bool,
 }
 
 /// What is done with an answer of which nobody knows whether it went out.
@@ -135,7 +160,12 @@ pub(super) fn read(mut file: Table<'_>, path: &Path, found: &mut Findings) -> Ma
         plugins: plugins(&mut file, folder, found),
         keys: keys(&mut file, folder, found),
         phone: phone_page(&mut file, found),
+        console: console(&mut file, found),
         delivery: delivery(&mut file, found),
+        reach: network::reach(&mut file, found),
+        mail: network::mail(&mut file, folder, found),
+        alarms: network::alarms(&mut file, found),
+        rules: rules(&mut file, found),
         numbers: number::read_all(&mut file, &gateways, found),
         gateways,
     };
@@ -315,18 +345,71 @@ fn phone_page(file: &mut Table<'_>, found: &mut Findings) -> Option<PhonePage> {
     })
 }
 
+fn console(file: &mut Table<'_>, found: &mut Findings) -> Option<ConsolePages> {
+    let mut console = file.table("console", found)?;
+    let (listen, at) = listen(&mut console, 8068, found);
+    let url = console.text("public-url", found);
+    if let Some(url) = &url
+        && let Err(what) = check_url(url.value.trim_end_matches('/'))
+    {
+        let what = format!("\"public-url\" of the console {what}");
+        let remedy = "Write the address that staff open, such as https://desk.example.org.";
+        found.report(&url.at, what, remedy);
+    }
+    let is_guarded = url
+        .as_ref()
+        .is_some_and(|url| url.value.starts_with("https://"));
+    if let Some(at) = at
+        && !listen.ip().is_loopback()
+        && !is_guarded
+    {
+        let what = format!("passwords would go to {listen} in the clear");
+        let remedy = "Write 127.0.0.1:8068, put a proxy with TLS before it, and say its address: \
+                      public-url = \"https://desk.example.org\".";
+        found.report(&at, what, remedy);
+    }
+    console.finish(found);
+    Some(ConsolePages {
+        listen,
+        public_url: url.map(|url| url.value.trim_end_matches('/').to_owned()),
+    })
+}
+
 fn delivery(file: &mut Table<'_>, found: &mut Findings) -> Delivery {
     let mut delivery = section(file, "delivery", found);
     let choices = [("send", Unclear::Send), ("ticket", Unclear::Ticket)];
     let unclear = delivery.choice("unclear", &choices, found);
+    let useful_minutes = delivery.count("useful-minutes", 30, 1..=24 * 60, found);
+    let redact = delivery.switch("redact", true, found);
     delivery.finish(found);
     Delivery {
         unclear: unclear.unwrap_or(Unclear::Send),
+        useful_minutes,
+        redact,
     }
 }
 
+fn rules(file: &mut Table<'_>, found: &mut Findings) -> Rules {
+    let usual = Rules::default();
+    // Shorter than the longest question waits, and a patron who answers it would be a stranger.
+    let tenure_days = file.count("tenure-days", usual.tenure_days, 31..=3650, found);
+    let mut budget = section(file, "budget", found);
+    let rules = Rules {
+        answers_an_hour: budget.count("answers-an-hour", usual.answers_an_hour, 1..=1000, found),
+        answers_a_day: budget.count("answers-a-day", usual.answers_a_day, 1..=10_000, found),
+        segments_a_turn: budget.count("segments-a-turn", usual.segments_a_turn, 1..=110, found),
+        tenure_days,
+    };
+    budget.finish(found);
+    rules
+}
+
 /// A table that may be left out; then it is an empty one.
-fn section<'t>(file: &mut Table<'t>, key: &'static str, found: &mut Findings) -> Table<'t> {
+pub(super) fn section<'t>(
+    file: &mut Table<'t>,
+    key: &'static str,
+    found: &mut Findings,
+) -> Table<'t> {
     let at = file.at_field(key);
     file.table(key, found)
         .unwrap_or_else(|| Table::empty(format!("[{key}]"), at))

@@ -258,7 +258,7 @@ fn table_to_json(table: &DeTable<'_>) -> Json {
 
 /// What JSON cannot say (infinities, numbers beyond 64 bits) is null, which no schema takes for
 /// a number.
-fn to_json(value: &DeValue<'_>) -> Json {
+pub(super) fn to_json(value: &DeValue<'_>) -> Json {
     match value {
         DeValue::String(text) => Json::from(text.as_ref()),
         DeValue::Integer(digits) => {

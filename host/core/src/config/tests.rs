@@ -2,9 +2,17 @@
 
 mod bad_files;
 mod example;
+mod gateways;
 mod last_good;
 mod mistakes;
+mod network;
+mod numbers;
+mod own_gateways;
 mod right_files;
+mod sentences;
+mod smpp;
+mod spending;
+mod versions;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

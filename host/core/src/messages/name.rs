@@ -5,6 +5,8 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Name {
     Error,
+    AnswerLate,
+    KeywordLate,
     TicketOpened,
     TicketOpenedClosed,
     TicketAgain,
@@ -37,16 +39,34 @@ pub enum Name {
     HelpShared,
     Stopped,
     StoppedShared,
+    StoppedLikely,
+    StoppedLikelyShared,
+    StoppedLibrary,
+    StoppedLibraryLikely,
+    StoppedList,
+    StoppedListLikely,
     Started,
     StartedAgain,
+    StartedAgainShared,
+    StartedLibrary,
+    StartedList,
+    StillStopped,
+    InvalidKeyword,
+    Urgent,
     Signature,
     CardNote,
     CardNoteShared,
+    TooManyTexts,
+    MonthSpent,
+    CutShort,
+    WrongNumber,
 }
 
 impl Name {
-    pub const ALL: [Name; 38] = [
+    pub const ALL: [Name; 56] = [
         Name::Error,
+        Name::AnswerLate,
+        Name::KeywordLate,
         Name::TicketOpened,
         Name::TicketOpenedClosed,
         Name::TicketAgain,
@@ -79,11 +99,27 @@ impl Name {
         Name::HelpShared,
         Name::Stopped,
         Name::StoppedShared,
+        Name::StoppedLikely,
+        Name::StoppedLikelyShared,
+        Name::StoppedLibrary,
+        Name::StoppedLibraryLikely,
+        Name::StoppedList,
+        Name::StoppedListLikely,
         Name::Started,
         Name::StartedAgain,
+        Name::StartedAgainShared,
+        Name::StartedLibrary,
+        Name::StartedList,
+        Name::StillStopped,
+        Name::InvalidKeyword,
+        Name::Urgent,
         Name::Signature,
         Name::CardNote,
         Name::CardNoteShared,
+        Name::TooManyTexts,
+        Name::MonthSpent,
+        Name::CutShort,
+        Name::WrongNumber,
     ];
 
     pub fn from_name(name: &str) -> Option<Name> {
@@ -93,6 +129,8 @@ impl Name {
     pub fn as_str(self) -> &'static str {
         match self {
             Name::Error => "error",
+            Name::AnswerLate => "answer-late",
+            Name::KeywordLate => "keyword-late",
             Name::TicketOpened => "ticket-opened",
             Name::TicketOpenedClosed => "ticket-opened-closed",
             Name::TicketAgain => "ticket-again",
@@ -125,11 +163,27 @@ impl Name {
             Name::HelpShared => "help-shared",
             Name::Stopped => "stopped",
             Name::StoppedShared => "stopped-shared",
+            Name::StoppedLikely => "stopped-likely",
+            Name::StoppedLikelyShared => "stopped-likely-shared",
+            Name::StoppedLibrary => "stopped-library",
+            Name::StoppedLibraryLikely => "stopped-library-likely",
+            Name::StoppedList => "stopped-list",
+            Name::StoppedListLikely => "stopped-list-likely",
             Name::Started => "started",
             Name::StartedAgain => "started-again",
+            Name::StartedAgainShared => "started-again-shared",
+            Name::StartedLibrary => "started-library",
+            Name::StartedList => "started-list",
+            Name::StillStopped => "still-stopped",
+            Name::InvalidKeyword => "invalid-keyword",
+            Name::Urgent => "urgent",
             Name::Signature => "signature",
             Name::CardNote => "card-note",
             Name::CardNoteShared => "card-note-shared",
+            Name::TooManyTexts => "too-many-texts",
+            Name::MonthSpent => "month-spent",
+            Name::CutShort => "cut-short",
+            Name::WrongNumber => "wrong-number",
         }
     }
 
@@ -147,10 +201,23 @@ impl Name {
             Name::Help | Name::HelpShared => &["brand", "contact"],
             Name::Stopped
             | Name::StoppedShared
+            | Name::StoppedLikely
+            | Name::StoppedLikelyShared
             | Name::Started
             | Name::StartedAgain
-            | Name::Signature => &["brand"],
+            | Name::StartedAgainShared
+            | Name::InvalidKeyword
+            | Name::Signature
+            | Name::WrongNumber => &["brand"],
+            Name::StoppedLibrary | Name::StartedLibrary => &["library", "word"],
+            Name::StoppedLibraryLikely => &["library"],
+            Name::StoppedList | Name::StartedList => &["list", "word"],
+            Name::StoppedListLikely => &["list"],
+            Name::StillStopped => &["names"],
+            Name::Urgent => &["emergency", "help-line"],
             Name::Error
+            | Name::AnswerLate
+            | Name::KeywordLate
             | Name::TicketOpened
             | Name::TicketAgain
             | Name::HandOff
@@ -169,7 +236,10 @@ impl Name {
             | Name::StrayAnswerLate
             | Name::LanguageSet
             | Name::LanguageMissing
-            | Name::CardNote => &[],
+            | Name::CardNote
+            | Name::TooManyTexts
+            | Name::MonthSpent
+            | Name::CutShort => &[],
         }
     }
 }

@@ -11,6 +11,7 @@ const JURISDICTIONS: [Jurisdiction; 3] = [Jurisdiction::Us, Jurisdiction::Ca, Ju
 
 /// Values as long as they usually are; {brand} as long as it may be.
 fn values<'a>(language: &str, jurisdiction: Jurisdiction) -> Vec<(&'a str, &'a str)> {
+    let help = consent::help_line(jurisdiction, language);
     vec![
         ("brand", "Bay Area Libraries X"),
         ("library", "Bayside Town"),
@@ -28,6 +29,11 @@ fn values<'a>(language: &str, jurisdiction: Jurisdiction) -> Vec<(&'a str, &'a s
         ("number", "1"),
         ("label", "Bayside"),
         ("join", "BAYSIDE"),
+        ("word", "BAYSIDE"),
+        ("list", "Teen events"),
+        ("names", "Bayside Town, Teen events"),
+        ("emergency", help.map_or("", |help| help.emergency)),
+        ("help-line", help.map_or("", |help| help.line)),
     ]
 }
 
@@ -111,12 +117,23 @@ fn b8_the_sentences_of_consent_are_short_in_every_language_and_jurisdiction() {
         Name::HelpShared,
         Name::Stopped,
         Name::StoppedShared,
+        Name::StoppedLikely,
+        Name::StoppedLikelyShared,
+        Name::StoppedLibrary,
+        Name::StoppedLibraryLikely,
+        Name::StoppedList,
+        Name::StoppedListLikely,
         Name::Started,
         Name::StartedAgain,
+        Name::StartedAgainShared,
+        Name::StartedLibrary,
+        Name::StartedList,
+        Name::StillStopped,
+        Name::InvalidKeyword,
         Name::Signature,
     ];
     for jurisdiction in JURISDICTIONS {
-        let max = consent::characters_max(jurisdiction).unwrap_or(160);
+        let max = consent::characters_max(jurisdiction, true).unwrap_or(160);
         for (language, name) in ["en", "es", "fr"]
             .into_iter()
             .flat_map(|l| names.map(|n| (l, n)))

@@ -31,6 +31,9 @@ pub(super) fn plan(desk: &Desk<'_>) -> Plan {
     if desk.library.broken {
         return person::library_off(desk);
     }
+    if let Some(told) = &desk.library.outage {
+        return person::outage(desk, told);
+    }
     if desk.world.text.attempts >= super::ATTEMPTS_MAX {
         return person::gave_up(desk);
     }
@@ -79,7 +82,7 @@ fn meant(desk: &Desk<'_>) -> Option<Plan> {
     let keyword = desk
         .library
         .keyword(chosen)
-        .filter(|keyword| keyword.enabled)?;
+        .filter(|keyword| desk.library.answers(keyword, desk.world.now))?;
     let rest = Tokens::of(kept).rest_after(1).to_owned();
     Some(desk.start(keyword, &rest, "near-miss-chosen"))
 }
@@ -116,6 +119,8 @@ fn host_word(desk: &Desk<'_>, open: Option<&Session>) -> Option<Plan> {
         HostWord::Ask { rest } => Some(person::asked_for(desk, &rest)),
         HostWord::Resume if open.is_none() => Some(resume(desk)),
         HostWord::Resume => None,
+        // The turn began with it.
+        HostWord::WrongNumber => None,
         HostWord::Language(_) if free => None,
         HostWord::Language(language) => Some(language_switch(desk, open, &language)),
     }
@@ -142,7 +147,7 @@ fn language_switch(desk: &Desk<'_>, open: Option<&Session>, language: &str) -> P
 }
 
 pub(super) fn menu(desk: &Desk<'_>, reason: &'static str) -> Plan {
-    let words = keyword::menu(desk.library, &desk.language);
+    let words = keyword::menu(desk.library, &desk.language, desk.world.now);
     let text = if words.is_empty() {
         desk.sentence(Name::MenuEmpty, &[("library", &desk.library.name)])
     } else {
@@ -184,8 +189,11 @@ fn keywords(desk: &Desk<'_>, open: Option<&Session>) -> Option<Plan> {
         .as_ref()
         .and_then(|tokens| keyword::find(desk.library, tokens));
     let matched = match poster {
-        Some(poster) if poster.alone => poster,
-        poster => keyword::find(desk.library, &desk.tokens).or(poster)?,
+        Some(poster) if poster.alone => Some(poster),
+        poster => keyword::find(desk.library, &desk.tokens).or(poster),
+    };
+    let Some(matched) = matched else {
+        return gone(desk, stripped.as_ref());
     };
     if matched.keyword.catch_all && !matched.alone {
         return None;
@@ -200,18 +208,32 @@ fn keywords(desk: &Desk<'_>, open: Option<&Session>) -> Option<Plan> {
     if let Some(language) = matched.language {
         desk.language = language.to_owned();
     }
-    if !matched.keyword.enabled {
+    if !desk.library.answers(matched.keyword, desk.world.now) {
         let values = [("keyword", matched.keyword.word.as_str())];
-        let mut plan = desk.say(
-            "closed-keyword",
-            vec![desk.sentence(Name::ClosedKeyword, &values)],
-        );
+        let closing = matched.keyword.closing.clone();
+        let told = closing.unwrap_or_else(|| desk.sentence(Name::ClosedKeyword, &values));
+        let mut plan = desk.say("closed-keyword", vec![told]);
         plan.keyword = Some(matched.keyword.id.clone());
         return Some(plan);
     }
     let mut plan = desk.start(matched.keyword, &matched.rest, "keyword");
     plan.new_language = switched.map(str::to_owned);
     suspend(&mut plan, &desk);
+    Some(plan)
+}
+
+/// Posters live longer than keywords (c6).
+fn gone(desk: &Desk<'_>, stripped: Option<&Tokens>) -> Option<Plan> {
+    let find = |text| keyword::gone(desk.library, text, desk.world.now);
+    let (gone, alone) = stripped
+        .and_then(find)
+        .filter(|(_, alone)| *alone)
+        .or_else(|| find(&desk.tokens))?;
+    if person::is_answering(desk, ANSWERING_FOR) && !alone {
+        return None;
+    }
+    let mut plan = desk.say("closed-keyword", vec![gone.closing.clone()]);
+    plan.keyword = Some(gone.id.clone());
     Some(plan)
 }
 
@@ -260,7 +282,7 @@ fn answer(desk: &Desk<'_>, session: &Session) -> Plan {
 
 /// "Thanks" with nothing open needs no answer and no person (a8).
 fn courtesy(desk: &Desk<'_>) -> Option<Plan> {
-    host_words::is_courtesy(desk.body).then(|| desk.plan("courtesy"))
+    host_words::is_courtesy(desk.body).then(|| person::courtesy(desk))
 }
 
 /// "1" or "yes" with no question open (a19).
@@ -282,7 +304,8 @@ fn near_miss(desk: &Desk<'_>, declined: Option<&KeywordId>) -> Option<Plan> {
         .library
         .keywords
         .iter()
-        .filter(|keyword| keyword.enabled && !keyword.hidden && Some(&keyword.id) != declined)
+        .filter(|keyword| desk.library.answers(keyword, desk.world.now))
+        .filter(|keyword| !keyword.hidden && Some(&keyword.id) != declined)
         .flat_map(|keyword| {
             keyword
                 .phrases
@@ -318,9 +341,10 @@ fn near_miss(desk: &Desk<'_>, declined: Option<&KeywordId>) -> Option<Plan> {
 }
 
 fn catch_all(desk: &Desk<'_>, declined: Option<&KeywordId>) -> Option<Plan> {
-    let keyword =
-        desk.library.keywords.iter().find(|keyword| {
-            keyword.catch_all && keyword.enabled && Some(&keyword.id) != declined
-        })?;
+    let keyword = desk.library.keywords.iter().find(|keyword| {
+        keyword.catch_all
+            && desk.library.answers(keyword, desk.world.now)
+            && Some(&keyword.id) != declined
+    })?;
     Some(desk.start(keyword, desk.body, "catch-all"))
 }

@@ -1,7 +1,8 @@
 //! A library's keywords against a text. Where several match, the one that says more about the
 //! text wins: a whole text before a first word, then the longer phrase, then the order of the file.
 
-use crate::directory::{Keyword, Library};
+use crate::at::At;
+use crate::directory::{Gone, Keyword, Library};
 use crate::text::keyword::{Rule, Tokens};
 
 pub(super) struct Matched<'a> {
@@ -42,14 +43,26 @@ pub(super) fn find<'a>(library: &'a Library, text: &Tokens) -> Option<Matched<'a
     best.map(|(_, _, matched)| matched)
 }
 
+/// A keyword that was taken away and whose word still stands on posters (c6), and whether the text
+/// is nothing but it.
+pub(super) fn gone<'a>(library: &'a Library, text: &Tokens, now: At) -> Option<(&'a Gone, bool)> {
+    let gone = library.gone.iter().filter(|gone| now < gone.until);
+    let mut found = gone.filter_map(|gone| {
+        let mut phrases = gone.phrases.iter();
+        let phrase = phrases.find(|phrase| phrase.find(gone.rule, text).is_some())?;
+        Some((gone, phrase.find(Rule::OnlyPhrase, text).is_some()))
+    });
+    found.next()
+}
+
 /// What the library's word alone is answered with (a1).
-pub(super) fn welcome(library: &Library) -> Option<&Keyword> {
+pub(super) fn welcome(library: &Library, now: At) -> Option<&Keyword> {
     let enabled = || {
         library
             .keywords
             .iter()
             .map(|keyword| &**keyword)
-            .filter(|keyword| keyword.enabled)
+            .filter(|keyword| library.answers(keyword, now))
     };
     enabled()
         .find(|keyword| &*keyword.id.0 == "welcome")
@@ -57,11 +70,12 @@ pub(super) fn welcome(library: &Library) -> Option<&Keyword> {
 }
 
 /// The words for a menu, in the patron's language where an alias has it.
-pub(super) fn menu(library: &Library, language: &str) -> Vec<String> {
+pub(super) fn menu(library: &Library, language: &str, now: At) -> Vec<String> {
     library
         .keywords
         .iter()
-        .filter(|keyword| keyword.enabled && !keyword.hidden && !keyword.catch_all)
+        .filter(|keyword| library.answers(keyword, now))
+        .filter(|keyword| !keyword.hidden && !keyword.catch_all)
         .map(|keyword| {
             let in_language = keyword
                 .phrases

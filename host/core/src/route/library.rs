@@ -1,6 +1,7 @@
 //! Which library a text is for: the number's own, else the library's word, else the one whose
 //! message this phone got or sent last, else the only one that has the keyword, else one question
-//! that keeps the text and answers it afterwards (a1, a2, a11).
+//! that keeps the text and answers it afterwards (a1, a2, a11). A library that this phone has
+//! stopped answers nothing (a7, a8).
 
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 const OFFERED_MAX: usize = 5;
 
 pub(super) fn plan(world: &World<'_>, number: &Number) -> Plan {
-    let libraries: Vec<&Library> = number
+    let all: Vec<&Library> = number
         .libraries
         .iter()
         .filter_map(|id| world.directory.library(id))
@@ -25,15 +26,22 @@ pub(super) fn plan(world: &World<'_>, number: &Number) -> Plan {
         .collect();
     let body = world.text.body.as_str();
     let tokens = Tokens::of(body);
+    let mut libraries = all.clone();
+    libraries.retain(|library| !world.snapshot.is_stopped(&library.id));
 
-    if let Some((library, rest)) = named(&libraries, &tokens) {
+    if let Some((library, rest)) = named(&all, &tokens) {
+        if world.snapshot.is_stopped(&library.id) {
+            return stopped(world, Some(library));
+        }
         if takes_anything(world, number, library) {
             return inside::plan(&Desk::new(world, number, library, body));
         }
         return named_plan(world, number, library, &rest);
     }
-    if let [only] = libraries[..] {
-        return inside::plan(&Desk::new(world, number, only, body));
+    match libraries[..] {
+        [] => return stopped(world, all.first().copied().filter(|_| all.len() == 1)),
+        [only] => return inside::plan(&Desk::new(world, number, only, body)),
+        _ => {}
     }
     if let Some(plan) = answer_which(world, number, &libraries, &tokens) {
         return plan;
@@ -49,6 +57,13 @@ pub(super) fn plan(world: &World<'_>, number: &Number) -> Plan {
         return inside::plan(&Desk::new(world, number, library, body));
     }
     ask_which(world, number, &libraries, &tokens)
+}
+
+/// It hears HELP and START only, and so does the number when nothing of it is left.
+fn stopped(world: &World<'_>, library: Option<&Library>) -> Plan {
+    let mut plan = Plan::new(world, "opted-out");
+    plan.library = library.map(|library| library.id.clone());
+    plan
 }
 
 /// The library whose word the text begins with, and the rest.
@@ -83,8 +98,9 @@ fn named_plan(world: &World<'_>, number: &Number, library: &Library, rest: &str)
     }
     let desk = Desk::new(world, number, library, rest);
     if rest.is_empty() && world.text.media.is_empty() {
-        return match keyword::welcome(library) {
+        return match keyword::welcome(library, world.now) {
             _ if library.broken => person::library_off(&desk),
+            _ if library.outage.is_some() => inside::plan(&desk),
             Some(keyword) => desk.start(keyword, "", "welcome"),
             None => {
                 let joined = desk.sentence(Name::Joined, &[("library", &library.name)]);

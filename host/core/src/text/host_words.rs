@@ -23,6 +23,8 @@ pub enum HostWord {
     },
     /// The code of the language that is asked for.
     Language(String),
+    /// We mean somebody else (a9).
+    WrongNumber,
 }
 
 /// A bare number of more digits is a card, a page or a room, not an answer to "Reply 1".
@@ -37,6 +39,10 @@ struct HostWords {
     smileys: Vec<String>,
     stray_answers: Vec<Vec<String>>,
     contradictions: Vec<Vec<String>>,
+    /// Each with its language.
+    wrong_number: Vec<(String, Vec<String>)>,
+    not_me: Vec<(String, Vec<String>)>,
+    no_names: Vec<Vec<String>>,
 }
 
 static HOST_WORDS: LazyLock<HostWords> = LazyLock::new(|| table().unwrap_or_default());
@@ -106,6 +112,44 @@ pub fn begins_with_no(text: &str) -> bool {
         .any(|no| tokens.words().starts_with(no))
 }
 
+/// We mean somebody else, says the phone's holder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrongNumber<'a> {
+    /// What it is said in.
+    pub language: &'static str,
+    /// "This isn't Maria": what may be a name, as it is written.
+    pub name: Option<&'a str>,
+}
+
+/// Whether "this isn't" is followed by a name is not known here.
+pub fn wrong_number(text: &Tokens) -> Option<WrongNumber<'_>> {
+    const NAME_WORDS_MAX: usize = 3;
+    let said = text.words();
+    let mut whole = HOST_WORDS.wrong_number.iter();
+    if let Some((language, _)) = whole.find(|(_, words)| words == said) {
+        return Some(WrongNumber {
+            language,
+            name: None,
+        });
+    }
+    let mut beginnings = HOST_WORDS.not_me.iter();
+    let (language, begins) = beginnings.find(|(_, words)| said.starts_with(words))?;
+    let fits = (1..=NAME_WORDS_MAX).contains(&(said.len() - begins.len()));
+    fits.then(|| WrongNumber {
+        language,
+        name: Some(text.rest_after(begins.len())),
+    })
+}
+
+/// One word of a name that no profile holds: it has a capital, and means nothing else.
+pub fn may_be_a_name(word: &str) -> bool {
+    let mut letters = word.chars();
+    let capital = letters.next().is_some_and(char::is_uppercase);
+    let others = letters.any(char::is_lowercase);
+    let words = Tokens::of(word);
+    capital && others && !HOST_WORDS.no_names.iter().any(|no| no == words.words())
+}
+
 /// It ends in a question mark of any script, or has an opening one, whatever else stands around.
 pub fn looks_like_question(text: &str) -> bool {
     let is_letter = |c: char| fold::class(c) == Class::Word && !fold::is_blank(c);
@@ -159,6 +203,9 @@ struct File {
     courtesies: Courtesies,
     stray_answers: BTreeMap<String, Vec<String>>,
     contradictions: BTreeMap<String, Vec<String>>,
+    wrong_number: BTreeMap<String, Vec<String>>,
+    not_me: BTreeMap<String, Vec<String>>,
+    no_names: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -189,6 +236,9 @@ fn table() -> Result<HostWords, String> {
         smileys: file.courtesies.smileys,
         stray_answers: phrases(file.stray_answers.values())?,
         contradictions: phrases(file.contradictions.values())?,
+        wrong_number: spoken(&file.wrong_number)?,
+        not_me: spoken(&file.not_me)?,
+        no_names: phrases(file.no_names.values())?,
         ..HostWords::default()
     };
     let ask = HostWord::Ask {
@@ -201,6 +251,8 @@ fn table() -> Result<HostWords, String> {
         (ask.clone(), file.words.ask),
         (ask, file.words.ask_alone),
     ];
+    let wrong_number = file.wrong_number.into_values();
+    meanings.extend(wrong_number.map(|words| (HostWord::WrongNumber, words)));
     let languages = file.languages.into_iter();
     meanings.extend(languages.map(|(code, words)| (HostWord::Language(code), words)));
     for (meaning, words) in meanings {
@@ -212,6 +264,17 @@ fn table() -> Result<HostWords, String> {
         }
     }
     Ok(table)
+}
+
+fn spoken(languages: &BTreeMap<String, Vec<String>>) -> Result<Vec<(String, Vec<String>)>, String> {
+    let mut spoken = Vec::new();
+    for (language, words) in languages {
+        let phrases = phrases([words])?;
+        spoken.extend(phrases.into_iter().map(|phrase| (language.clone(), phrase)));
+    }
+    // "This is not" before "not".
+    spoken.sort_by_key(|(_, words)| std::cmp::Reverse(words.len()));
+    Ok(spoken)
 }
 
 fn phrases<'a>(

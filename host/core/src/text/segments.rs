@@ -8,6 +8,8 @@ use std::fmt;
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::gsm_7::Septets;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
     Gsm7,
@@ -26,13 +28,6 @@ pub struct Segments {
     /// What is not in GSM-7, each once, in the order of the text.
     pub forced_by: Vec<char>,
 }
-
-/// 3GPP TS 23.038, the default alphabet, without its escape.
-const GSM_7: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?\
-    ¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
-
-/// Its extension table: an escape and a character, two septets.
-const GSM_7_EXTENSION: &str = "\u{c}^{}\\[~]|€";
 
 impl Encoding {
     /// Units in a text of one segment, and in each segment of a longer one, where a header of six
@@ -67,17 +62,52 @@ pub fn count(text: &str) -> Segments {
         )
     };
     let units = pieces.iter().sum();
+    let segments = lengths(encoding, &pieces).len();
     let characters = match encoding {
         Encoding::Gsm7 => units,
         Encoding::Ucs2 => pieces.len(),
     };
     Segments {
         encoding,
-        segments: segments(encoding, &pieces, units),
+        segments,
         units,
         characters,
         forced_by,
     }
+}
+
+/// The octets of each segment, without the header that tells how to join them: as many as
+/// [`count`] says if `encoding` is what it says. GSM-7 stands unpacked, one septet an octet; a
+/// character that it has not is a question mark.
+pub fn octets(text: &str, encoding: Encoding) -> Vec<Vec<u8>> {
+    let (octets, pieces, unit): (Vec<u8>, Vec<usize>, usize) = match encoding {
+        Encoding::Gsm7 => {
+            let mut octets = Vec::with_capacity(text.len());
+            let mut pieces = Vec::with_capacity(text.len());
+            for character in text.chars() {
+                let septets = Septets::of(character).unwrap_or(Septets::One(b'?'));
+                septets.write(&mut octets);
+                pieces.push(septets.count());
+            }
+            (octets, pieces, 1)
+        }
+        Encoding::Ucs2 => (
+            text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+            clusters(text)
+                .map(|shown| shown.encode_utf16().count())
+                .collect(),
+            2,
+        ),
+    };
+    let mut rest = octets.as_slice();
+    lengths(encoding, &pieces)
+        .into_iter()
+        .map(|units| {
+            let (segment, after) = rest.split_at(units * unit);
+            rest = after;
+            segment.to_vec()
+        })
+        .collect()
 }
 
 fn outside_gsm_7(text: &str) -> Vec<char> {
@@ -91,13 +121,7 @@ fn outside_gsm_7(text: &str) -> Vec<char> {
 }
 
 fn septets(character: char) -> Option<usize> {
-    if GSM_7.contains(character) {
-        Some(1)
-    } else if GSM_7_EXTENSION.contains(character) {
-        Some(2)
-    } else {
-        None
-    }
+    Septets::of(character).map(Septets::count)
 }
 
 /// What is kept whole. CR LF is one cluster by the book, and two characters to Twilio.
@@ -108,29 +132,31 @@ fn clusters(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// `pieces` are what must not be cut, each with its units.
-fn segments(encoding: Encoding, pieces: &[usize], units: usize) -> usize {
+/// The units of each segment. `pieces` are what must not be cut, each with its units.
+fn lengths(encoding: Encoding, pieces: &[usize]) -> Vec<usize> {
     let (alone, joined) = encoding.limits();
+    let units = pieces.iter().sum();
     if units <= alone {
-        return 1;
+        return vec![units];
     }
-    let mut segments = 1;
-    let mut free = joined;
+    let mut lengths = Vec::new();
+    let mut length = 0;
     for piece in pieces {
         let mut left = *piece;
-        if left > free && free < joined {
-            segments += 1;
-            free = joined;
+        if left > joined - length && length > 0 {
+            lengths.push(length);
+            length = 0;
         }
         // Letters heaped with marks can be longer than a segment: then they are cut after all.
-        while left > free {
-            left -= free;
-            segments += 1;
-            free = joined;
+        while left > joined - length {
+            left -= joined - length;
+            lengths.push(joined);
+            length = 0;
         }
-        free -= left;
+        length += left;
     }
-    segments
+    lengths.push(length);
+    lengths
 }
 
 #[cfg(test)]
@@ -201,6 +227,24 @@ mod tests {
             prop_assert_eq!(got.segments == 1, got.units <= alone);
             prop_assert!(got.segments * joined >= got.units || got.segments == 1);
             prop_assert_eq!(got.forced_by.is_empty(), got.encoding == Encoding::Gsm7);
+        }
+
+        #[test]
+        fn what_is_sent_is_what_was_counted(text in "(\\PC|[a-z€\\[ ]{1,60}){0,60}") {
+            let got = count(&text);
+            let sent = octets(&text, got.encoding);
+            let unit = if got.encoding == Encoding::Gsm7 { 1 } else { 2 };
+            prop_assert_eq!(sent.len(), got.segments);
+            prop_assert_eq!(sent.concat().len(), got.units * unit);
+            let read = match got.encoding {
+                Encoding::Gsm7 => super::super::gsm_7::read(&sent.concat()),
+                Encoding::Ucs2 => {
+                    let sent = sent.concat();
+                    let units = sent.chunks(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+                    String::from_utf16(&units.collect::<Vec<_>>()).unwrap()
+                }
+            };
+            prop_assert_eq!(read, text);
         }
     }
 }

@@ -86,6 +86,14 @@ impl Template {
         variables
     }
 
+    /// The words between the places.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Words(words) => Some(words.as_str()),
+            Piece::Variable(_) => None,
+        })
+    }
+
     /// A variable that is not given, or is empty, leaves nothing: neither its name nor a space
     /// too many ("{brand}: text STOP to end. {rates}" where no rates must be named).
     pub fn fill(&self, values: &[(&str, &str)]) -> String {

@@ -10,6 +10,9 @@ pub(super) const OPTED_OUT: u32 = 21610;
 /// More than ten hours' worth of messages wait for the number already.
 pub(super) const QUEUE_FULL: u32 = 21611;
 
+/// Nothing has this id.
+pub(super) const NOT_FOUND: u32 = 20404;
+
 /// Zero and nothing are no error.
 pub(super) fn number(code: Option<&str>) -> Option<u32> {
     code?.trim().parse().ok().filter(|code| *code != 0)

@@ -3,6 +3,7 @@
 use callslip_core::at::At;
 use callslip_core::inbound::{ConsentWord, Inbound, Media, Namespace};
 
+use crate::address::{is_printable, is_web};
 use crate::form::Form;
 use crate::port::Gateway;
 use crate::rejection::{Flaw, Rejection, Stranger};
@@ -31,6 +32,7 @@ pub(super) fn read(twilio: &Twilio, form: &Form, now: At) -> Result<Inbound, Rej
         media: media(form)?,
         namespace: Namespace::Real,
         received: now,
+        sent: None,
         gateway_consent: consent(form)?,
     })
 }
@@ -48,7 +50,7 @@ fn media(form: &Form) -> Result<Vec<Media>, Flaw> {
         let url = form.first(&format!("MediaUrl{number}"));
         let content_type = form.first(&format!("MediaContentType{number}"));
         Some(Media {
-            url: url.filter(|url| is_address(url))?.to_owned(),
+            url: url.filter(|url| is_web(url))?.to_owned(),
             content_type: content_type
                 .filter(|content_type| is_printable(content_type))
                 .unwrap_or("application/octet-stream")
@@ -56,17 +58,6 @@ fn media(form: &Form) -> Result<Vec<Media>, Flaw> {
         })
     });
     Ok(media.collect())
-}
-
-fn is_address(url: &str) -> bool {
-    (url.starts_with("https://") || url.starts_with("http://")) && is_printable(url)
-}
-
-fn is_printable(value: &str) -> bool {
-    !value.is_empty()
-        && value
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() || byte == b' ')
 }
 
 /// Sent only with Advanced Opt-Out, and then Twilio has already answered.

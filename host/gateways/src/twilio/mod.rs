@@ -1,12 +1,15 @@
 //! Twilio: signed forms in, TwiML back, REST out.
 //!
 //! What is signed is the address that Twilio called, so the configured public URL decides what it
-//! was, never a header that anyone can send. `inbound` and `status` read, `twiml` answers,
-//! `send` hands over; `proof` is the signature and `codes` what Twilio's error codes mean for us.
+//! was, never a header that anyone can send. `inbound` and `status` read, `twiml` answers, `send`
+//! hands over, `kept` asks for what was missed and takes words out; `proof` is the signature and
+//! `codes` what Twilio's error codes mean for us.
 
 mod codes;
 mod inbound;
+mod kept;
 mod proof;
+mod request;
 mod send;
 mod setup;
 mod status;
@@ -21,11 +24,14 @@ use http::header::CONTENT_TYPE;
 use http::{Method, StatusCode};
 
 use crate::form::Form;
+use crate::outward::PicturePlace;
 use crate::port::{
-    BoxFuture, Gateway, Handover, Incoming, Inline, Recent, Sent, SignatureCheck, StatusReport,
-    WEBHOOK_BODY_BYTES_MAX, WebRequest, WebResponse,
+    BoxFuture, Delivery, Gateway, Handover, Incoming, Inline, Missed, Recent, Redacted, Sent,
+    SignatureCheck, StatusReport, WEBHOOK_BODY_BYTES_MAX, WebRequest, WebResponse,
 };
 use crate::rejection::{Flaw, Rejection, Stranger};
+use crate::rest;
+use crate::secret::Secret;
 use crate::send_error::SendError;
 use proof::Payload;
 
@@ -53,8 +59,12 @@ impl Gateway for Twilio {
         Inline::Messages
     }
 
+    fn signature(&self) -> SignatureCheck {
+        self.options.signature
+    }
+
     fn inbound(&self, request: &WebRequest, now: At) -> Result<Incoming, Rejection> {
-        let (form, would_refuse) = self.read(request)?;
+        let (form, would_refuse) = self.read(request, now)?;
         Ok(Incoming {
             inbound: inbound::read(self, &form, now)?,
             would_refuse,
@@ -67,8 +77,8 @@ impl Gateway for Twilio {
         }))
     }
 
-    fn status(&self, request: &WebRequest) -> Result<StatusReport, Rejection> {
-        let (form, would_refuse) = self.read(request)?;
+    fn status(&self, request: &WebRequest, now: At) -> Result<StatusReport, Rejection> {
+        let (form, would_refuse) = self.read(request, now)?;
         status::read(self, &form, request.query(), would_refuse)
     }
 
@@ -89,11 +99,46 @@ impl Gateway for Twilio {
     ) -> BoxFuture<'a, Result<Recent, SendError>> {
         Box::pin(self.list_messages(from, to, since))
     }
+
+    fn missed(&self, since: At, now: At) -> BoxFuture<'_, Result<Missed, SendError>> {
+        Box::pin(self.received_since(since, now))
+    }
+
+    fn delivery_of<'a>(
+        &'a self,
+        provider_id: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Delivery>, SendError>> {
+        Box::pin(self.fetch_message(provider_id))
+    }
+
+    fn keeps_copies(&self) -> bool {
+        true
+    }
+
+    /// Its media are asked for with the account's login, and handed out by a store of files.
+    fn picture_places(&self) -> Vec<PicturePlace> {
+        let account = &self.options.account_sid;
+        let base = &self.options.api_base;
+        let login = rest::basic(account, &self.options.auth_token);
+        vec![
+            PicturePlace {
+                base: format!("{base}/2010-04-01/Accounts/{account}/Messages/"),
+                login: Some(Secret::new(&login)),
+            },
+            PicturePlace::open("https://mms.twiliocdn.com/"),
+            PicturePlace::open("https://media.twiliocdn.com/"),
+            PicturePlace::open("https://s3-external-1.amazonaws.com/media.twiliocdn.com/"),
+        ]
+    }
+
+    fn redact<'a>(&'a self, provider_id: &'a str) -> BoxFuture<'a, Result<Redacted, SendError>> {
+        Box::pin(self.take_out(provider_id))
+    }
 }
 
 impl Twilio {
     /// The signed form, and what was wrong with its signature if that is only observed.
-    fn read(&self, request: &WebRequest) -> Result<(Form, Option<Rejection>), Rejection> {
+    fn read(&self, request: &WebRequest, now: At) -> Result<(Form, Option<Rejection>), Rejection> {
         if request.body.len() > WEBHOOK_BODY_BYTES_MAX {
             return Err(Rejection::TooLarge);
         }
@@ -108,11 +153,7 @@ impl Twilio {
         };
         let url = format!("{}{}", self.options.public_url, request.path_and_query);
         let verdict = proof::verify(self.options.keys(), &url, &request.headers, payload);
-        let would_refuse = match (verdict, self.options.signature) {
-            (Ok(()), _) => None,
-            (Err(doubt), SignatureCheck::Enforce) => return Err(Rejection::BadSignature(doubt)),
-            (Err(doubt), SignatureCheck::Observe) => Some(Rejection::BadSignature(doubt)),
-        };
+        let would_refuse = self.options.signature.judge(verdict, now)?;
         if request.method != Method::POST {
             return Err(Rejection::WrongMethod);
         }
@@ -134,11 +175,15 @@ impl Twilio {
 /// Twilio's ids are 34 letters and digits; anything like that will do, but nothing stranger.
 fn message_sid(form: &Form) -> Result<String, Flaw> {
     let sid = form.required("MessageSid")?;
-    let plain = sid.len() <= 64 && sid.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    match plain {
+    match is_id(sid) {
         true => Ok(sid.to_owned()),
         false => Err(Flaw::Malformed("MessageSid")),
     }
+}
+
+fn is_id(id: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric();
+    !id.is_empty() && id.len() <= 64 && id.bytes().all(plain)
 }
 
 /// A request without a body needs no type.

@@ -1,42 +1,28 @@
-//! Twilio's REST API: hands one message over, and asks which were handed over.
+//! Hands one message over to Twilio, and asks which were handed over.
 //!
 //! Twilio has no key by which it knows a repeated request, so the answer's class matters: what
 //! was surely not taken may be tried again, what perhaps was must be asked for first.
 
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use callslip_core::at::At;
 use callslip_core::phone::PhoneNumber;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderMap, HeaderValue, Method, Request};
-use http_body_util::Full;
 use serde::Deserialize;
 
 use crate::body::{CHARACTERS_MAX, sendable};
-use crate::client::{Answer, CallError};
+use crate::client::Answer;
 use crate::form::encode;
-use crate::port::{Found, Handover, Recent, Sent};
+use crate::port::{Delivery, Found, Handover, Recent, Sent};
+use crate::rest::{self, CLOCKS_DIFFER};
 use crate::send_error::{Refusal, SendError, Trouble};
 
-use super::{Twilio, codes};
+use super::{Twilio, codes, is_id};
 
 /// Twilio's own limit.
 const MEDIA_MAX: usize = 10;
 
-/// When Twilio asks for a pause and does not say how long.
-const PAUSE: Duration = Duration::from_secs(1);
-
 /// A queue that is full empties slowly.
 const PAUSE_QUEUE_FULL: Duration = Duration::from_secs(60);
-
-/// No gateway may switch us off for longer by what it answers.
-const PAUSE_MAX: Duration = Duration::from_secs(3_600);
-
-/// Twilio tells whole seconds, by a clock that is not ours.
-const CLOCKS_DIFFER: Duration = Duration::from_secs(2);
 
 #[derive(Deserialize)]
 struct Created {
@@ -94,12 +80,8 @@ impl Twilio {
                 .map(|media| ("MediaUrl", media.url.as_str())),
         );
         fields.push(("StatusCallback", &callback));
-        let request = self.request(Method::POST, "", encode(fields))?;
-        let answer = self.options.client.call(request).await;
-        sent(answer.map_err(|error| match error {
-            CallError::NotSent(trouble) => SendError::Later(trouble),
-            CallError::Unclear(trouble) => SendError::Unclear(trouble),
-        })?)
+        let path = self.messages("", "");
+        sent(self.hand_over(&path, encode(fields)).await?)
     }
 
     /// The phone's number is in the address, as Twilio wants it there; this address is in no log.
@@ -110,81 +92,32 @@ impl Twilio {
         since: At,
     ) -> Result<Recent, SendError> {
         let since = since - CLOCKS_DIFFER;
-        let day = since.timestamp().strftime("%Y-%m-%d").to_string();
         let query = encode([
             ("To", to.dial()),
             ("From", from),
-            ("DateSent>", day.as_str()),
+            ("DateSent>", moment(since).as_str()),
             ("PageSize", "100"),
         ]);
-        let request = self.request(Method::GET, &query, String::new())?;
-        // Asking changes nothing, so that every failure may be repeated.
-        let answer = self.options.client.call(request).await.map_err(|error| {
-            let (CallError::NotSent(trouble) | CallError::Unclear(trouble)) = error;
-            SendError::Later(trouble)
-        })?;
-        if !answer.status.is_success() {
-            return Err(match failure(&answer) {
-                SendError::Unclear(trouble) => SendError::Later(trouble),
-                other => other,
-            });
-        }
-        let list: List = serde_json::from_slice(&answer.body)
-            .map_err(|_| SendError::Later(Trouble::Unreadable))?;
+        let list: List = self.get(&self.messages("", &query)).await?;
         let ours = list.messages.into_iter().filter(|listed| {
             listed.direction.starts_with("outbound") && listed.created_after(since)
         });
         Ok(Recent::Listed(ours.map(Listed::found).collect()))
     }
 
-    fn request(
-        &self,
-        method: Method,
-        query: &str,
-        body: String,
-    ) -> Result<Request<Full<Bytes>>, SendError> {
-        let options = &self.options;
-        let account = &options.account_sid;
-        let mut address = format!(
-            "{}/2010-04-01/Accounts/{account}/Messages.json",
-            options.api_base
-        );
-        if !query.is_empty() {
-            address = format!("{address}?{query}");
+    pub(super) async fn fetch_message(&self, sid: &str) -> Result<Option<Delivery>, SendError> {
+        if !is_id(sid) {
+            return Ok(None);
         }
-        let login = STANDARD.encode(format!("{account}:{}", options.auth_token.reveal()));
-        let login = HeaderValue::try_from(format!("Basic {login}")).map(|mut login| {
-            login.set_sensitive(true);
-            login
-        });
-        let unusable = SendError::Permanent {
-            refusal: Refusal::Setup,
-            code: None,
-        };
-        let Ok(login) = login else {
-            return Err(unusable);
-        };
-        let mut request = Request::builder()
-            .method(&method)
-            .uri(address)
-            .header(AUTHORIZATION, login);
-        if method == Method::POST {
-            request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-        }
-        request
-            .body(Full::new(Bytes::from(body)))
-            .map_err(|_| unusable)
+        let known: Created = self.get(&self.messages(&format!("/{sid}"), "")).await?;
+        Ok(Some(codes::delivery(&known.status, known.error_code)))
     }
 }
 
 impl Listed {
     /// One without a readable date may be the one that is looked for.
     fn created_after(&self, since: At) -> bool {
-        let date = self.date_created.as_deref().unwrap_or_default();
-        match jiff::fmt::rfc2822::parse(date) {
-            Ok(created) => created.timestamp() >= since.timestamp(),
-            Err(_) => true,
-        }
+        date(self.date_created.as_deref()).is_none_or(|created| created >= since)
     }
 
     fn found(self) -> Found {
@@ -194,6 +127,17 @@ impl Listed {
             delivery: codes::delivery(&self.status, self.error_code),
         }
     }
+}
+
+/// As Twilio's filters want it, in whole seconds.
+pub(super) fn moment(at: At) -> String {
+    at.timestamp().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// As Twilio's records tell it.
+pub(super) fn date(date: Option<&str>) -> Option<At> {
+    let date = jiff::fmt::rfc2822::parse(date?).ok()?;
+    Some(At(date.timestamp().as_millisecond()))
 }
 
 fn sent(answer: Answer) -> Result<Sent, SendError> {
@@ -209,35 +153,17 @@ fn sent(answer: Answer) -> Result<Sent, SendError> {
     })
 }
 
-fn failure(answer: &Answer) -> SendError {
-    let status = answer.status.as_u16();
+pub(super) fn failure(answer: &Answer) -> SendError {
     let code = serde_json::from_slice::<Refused>(&answer.body)
         .ok()
         .and_then(|refused| refused.code);
-    match status {
-        _ if code == Some(codes::QUEUE_FULL) => SendError::Throttled {
-            wait: retry_after(&answer.headers).unwrap_or(PAUSE_QUEUE_FULL),
-        },
-        429 => SendError::Throttled {
-            wait: retry_after(&answer.headers).unwrap_or(PAUSE),
-        },
-        // Twilio's edge has passed it on and heard nothing.
-        504 => SendError::Unclear(Trouble::Status(status)),
-        408 | 500..=599 => SendError::Later(Trouble::Status(status)),
-        _ => SendError::Permanent {
-            refusal: codes::refusal(status, code),
-            code,
-        },
+    if code == Some(codes::QUEUE_FULL) {
+        return SendError::Throttled {
+            wait: rest::retry_after(&answer.headers).unwrap_or(PAUSE_QUEUE_FULL),
+        };
     }
-}
-
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers
-        .get(RETRY_AFTER)?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()?;
-    Some(Duration::from_secs(seconds).min(PAUSE_MAX))
+    rest::by_status(answer).unwrap_or(SendError::Permanent {
+        refusal: codes::refusal(answer.status.as_u16(), code),
+        code,
+    })
 }

@@ -1,11 +1,9 @@
 //! What a Twilio gateway is made from, checked once, and the addresses that follow from it.
 
 use callslip_core::ids::MessageId;
-use http::Uri;
-use percent_encoding::utf8_percent_encode;
 
+use crate::address;
 use crate::client::Client;
-use crate::form::ESCAPED;
 use crate::port::SignatureCheck;
 use crate::secret::Secret;
 
@@ -62,11 +60,8 @@ impl Twilio {
         if service.is_some_and(|service| !is_sid("MG", service)) {
             return Err(SetupError::MessagingService);
         }
-        options.public_url = base(&options.public_url).ok_or(SetupError::PublicUrl)?;
-        options.api_base = base(&options.api_base).ok_or(SetupError::ApiBase)?;
-        if !options.api_base.starts_with("https://") && !on_this_machine(&options.api_base) {
-            return Err(SetupError::ApiBase);
-        }
+        options.public_url = address::base(&options.public_url).ok_or(SetupError::PublicUrl)?;
+        options.api_base = address::api_base(&options.api_base).ok_or(SetupError::ApiBase)?;
         Ok(Self { options })
     }
 }
@@ -79,10 +74,8 @@ impl TwilioOptions {
         }
     }
 
-    /// Absolute, because Twilio calls it without having come from anywhere.
     pub(super) fn status_callback(&self, message: MessageId) -> String {
-        let address = webhook(&self.public_url, &self.name, "status");
-        format!("{address}?message={message}")
+        address::status_callback(&self.public_url, &self.name, message)
     }
 }
 
@@ -90,29 +83,7 @@ impl TwilioOptions {
 /// only when it could not connect; the fragment, which is not signed, asks for three more tries
 /// after any failure (Twilio, "Webhooks: Connection Overrides").
 pub fn webhook_url_to_paste(public_url: &str, name: &str) -> String {
-    let public_url = public_url.trim_end_matches('/');
-    format!("{}#rc=3&rp=all", webhook(public_url, name, "inbound"))
-}
-
-fn webhook(public_url: &str, name: &str, what: &str) -> String {
-    let name = utf8_percent_encode(name, ESCAPED);
-    format!("{public_url}/gateways/{name}/{what}")
-}
-
-/// An absolute address, without its last slash.
-fn base(address: &str) -> Option<String> {
-    if address.contains(['?', '#']) {
-        return None;
-    }
-    let uri: Uri = address.parse().ok()?;
-    let web = matches!(uri.scheme_str(), Some("http" | "https"));
-    let host = uri.host().is_some_and(|host| !host.is_empty());
-    (web && host).then(|| address.trim_end_matches('/').to_owned())
-}
-
-fn on_this_machine(address: &str) -> bool {
-    let uri = address.parse::<Uri>().ok();
-    uri.is_some_and(|uri| matches!(uri.host(), Some("127.0.0.1" | "localhost" | "[::1]")))
+    format!("{}#rc=3&rp=all", address::inbound_url(public_url, name))
 }
 
 fn is_sid(prefix: &str, sid: &str) -> bool {

@@ -1,8 +1,7 @@
 //! Reads a delivery report: a form like a text's, and the message's id in the address that we
 //! gave Twilio for it.
 
-use callslip_core::ids::MessageId;
-
+use crate::address;
 use crate::form::Form;
 use crate::port::{Gateway, StatusReport};
 use crate::rejection::{Rejection, Stranger};
@@ -22,7 +21,7 @@ pub(super) fn read(
     twilio.own_account(form)?;
     own_sender(twilio, form)?;
     Ok(StatusReport {
-        message: message(query),
+        message: address::message_of(query),
         provider_id,
         delivery: codes::delivery(status, code),
         opted_out: code == Some(OPTED_OUT),
@@ -38,9 +37,4 @@ fn own_sender(twilio: &Twilio, form: &Form) -> Result<(), Rejection> {
         return Ok(());
     }
     Err(Rejection::NotOurs(Stranger::Number))
-}
-
-fn message(query: &str) -> Option<MessageId> {
-    let query = Form::parse(query.as_bytes()).ok()?;
-    query.first("message")?.parse().ok().map(MessageId)
 }

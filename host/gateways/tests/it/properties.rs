@@ -1,5 +1,6 @@
 //! Whatever arrives: an answer and never a panic, and a signature that covers every byte.
 
+use callslip_core::at::At;
 use std::sync::LazyLock;
 
 use callslip_gateways::{Gateway, Rejection, Twilio};
@@ -45,7 +46,7 @@ proptest! {
             web.headers.remove("content-type");
         }
         let _ = TWILIO.inbound(&web, NOW);
-        let _ = TWILIO.status(&web);
+        let _ = TWILIO.status(&web, At(0));
     }
 
     #[test]
@@ -53,7 +54,7 @@ proptest! {
         let signature = sign(&format!("{PUBLIC_URL}{PATH}"), &[]);
         let web = request(PATH, body, Some(&signature));
         let _ = TWILIO.inbound(&web, NOW);
-        let _ = TWILIO.status(&web);
+        let _ = TWILIO.status(&web, At(0));
     }
 
     #[test]

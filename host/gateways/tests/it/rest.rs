@@ -12,8 +12,9 @@ use callslip_gateways::{
     Delivery, Gateway, Handover, Recent, Refusal, SendError, Sent, Trouble, Twilio,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
+use crate::server::{answer, take};
 use crate::support::{ACCOUNT, NUMBER, TOKEN, options};
 
 /// Form parameters of `CreateMessage` that are strings, from Twilio's OpenAPI description of its
@@ -48,38 +49,6 @@ async fn listen() -> (TcpListener, Twilio) {
     (listener, Twilio::new(options).unwrap())
 }
 
-/// Reads one request whole.
-async fn take(listener: &TcpListener) -> (TcpStream, String) {
-    let (mut stream, _) = listener.accept().await.unwrap();
-    let mut request = Vec::new();
-    loop {
-        let mut chunk = [0; 4096];
-        let read = stream.read(&mut chunk).await.unwrap();
-        request.extend_from_slice(&chunk[..read]);
-        let text = String::from_utf8_lossy(&request).to_lowercase();
-        let length = |head: &str| -> usize {
-            let line = head
-                .lines()
-                .find_map(|l| l.strip_prefix("content-length: "));
-            line.map_or(0, |length| length.trim().parse().unwrap())
-        };
-        let whole = text
-            .split_once("\r\n\r\n")
-            .is_some_and(|(head, body)| body.len() >= length(head));
-        if whole || read == 0 {
-            return (stream, String::from_utf8(request).unwrap());
-        }
-    }
-}
-
-async fn answer(listener: TcpListener, head: &str, body: &str) -> String {
-    let (mut stream, request) = take(&listener).await;
-    let length = body.len();
-    let response = format!("HTTP/1.1 {head}\r\ncontent-length: {length}\r\n\r\n{body}");
-    stream.write_all(response.as_bytes()).await.unwrap();
-    request
-}
-
 fn handover(body: &str) -> Handover {
     Handover {
         message: MessageId(8421),
@@ -93,7 +62,7 @@ fn handover(body: &str) -> Handover {
 async fn send_against(head: &str, body: &str) -> Result<Sent, SendError> {
     let (listener, twilio) = listen().await;
     let sending = twilio.send(handover("Open until 8"));
-    let (sent, _) = tokio::join!(sending, answer(listener, head, body));
+    let (sent, _) = tokio::join!(sending, answer(&listener, head, body));
     sent
 }
 
@@ -125,7 +94,7 @@ async fn a_message_is_created_with_parameters_that_twilio_knows() {
     };
     message.media = vec![picture(1), picture(2)];
     let sending = twilio.send(message);
-    let (sent, request) = tokio::join!(sending, answer(listener, "201 Created", CREATED));
+    let (sent, request) = tokio::join!(sending, answer(&listener, "201 Created", CREATED));
     assert_eq!(
         sent,
         Ok(Sent {
@@ -258,6 +227,16 @@ async fn what_may_have_been_taken_is_unclear() {
     );
 }
 
+/// RFC 6761: `.invalid` has no address anywhere.
+#[tokio::test]
+async fn a_name_without_an_address_took_nothing() {
+    let mut options = options();
+    options.api_base = "https://twilio.invalid".to_owned();
+    let twilio = Twilio::new(options).unwrap();
+    let sent = twilio.send(handover("a")).await;
+    assert_eq!(sent, Err(SendError::Later(Trouble::Connect)));
+}
+
 #[tokio::test]
 async fn silence_after_the_request_is_unclear() {
     let (listener, twilio) = listen().await;
@@ -319,7 +298,7 @@ async fn g8_twilio_is_asked_what_it_sent() {
     ]}"#;
     let to = PhoneNumber::new("+12124217005");
     let asking = twilio.find_recent(NUMBER, &to, since);
-    let (recent, request) = tokio::join!(asking, answer(listener, "200 OK", list));
+    let (recent, request) = tokio::join!(asking, answer(&listener, "200 OK", list));
     let Ok(Recent::Listed(found)) = recent else {
         panic!("{recent:?}");
     };
@@ -350,7 +329,7 @@ async fn g8_twilio_is_asked_what_it_sent() {
     let expected = [
         ("To", "+12124217005"),
         ("From", NUMBER),
-        ("DateSent>", "2026-09-21"),
+        ("DateSent>", "2026-09-21T14:13:18Z"),
         ("PageSize", "100"),
     ];
     assert_eq!(query, crate::support::fields(&expected));
@@ -368,7 +347,7 @@ async fn asking_again_is_always_possible() {
     ] {
         let (listener, twilio) = listen().await;
         let asking = twilio.find_recent(NUMBER, &to, At(0));
-        let (recent, _) = tokio::join!(asking, answer(listener, head, "?"));
+        let (recent, _) = tokio::join!(asking, answer(&listener, head, "?"));
         assert_eq!(recent, Err(expected));
     }
 }

@@ -120,7 +120,8 @@ fn two_signatures_are_none() {
 #[test]
 fn g6_observing_lets_a_bad_signature_pass_and_says_so() {
     let mut options = options();
-    options.signature = SignatureCheck::Observe;
+    let until = NOW + std::time::Duration::from_secs(1);
+    options.signature = SignatureCheck::Observe { until };
     let gateway = Twilio::new(options).unwrap();
     let path = "/gateways/main/inbound";
 
@@ -133,6 +134,12 @@ fn g6_observing_lets_a_bad_signature_pass_and_says_so() {
     assert_eq!(
         passed.would_refuse,
         Some(Rejection::BadSignature(Doubt::Missing))
+    );
+
+    assert_eq!(
+        gateway.inbound(&unsigned, until).unwrap_err(),
+        Rejection::BadSignature(Doubt::Missing),
+        "observing has ended by itself"
     );
 }
 

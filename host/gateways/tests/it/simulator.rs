@@ -1,5 +1,6 @@
 //! f5: what is typed at a simulated phone stays on this machine.
 
+use callslip_core::at::At;
 use std::sync::mpsc;
 
 use callslip_core::ids::MessageId;
@@ -48,7 +49,7 @@ fn f5_it_takes_nothing_from_the_web() {
     let web = request("/gateways/phone/inbound", "From=1", None);
     let refusal = Rejection::NotOurs(Stranger::Webhook);
     assert_eq!(simulator.inbound(&web, NOW).unwrap_err(), refusal);
-    assert_eq!(simulator.status(&web).unwrap_err(), refusal);
+    assert_eq!(simulator.status(&web, At(0)).unwrap_err(), refusal);
 }
 
 #[tokio::test]

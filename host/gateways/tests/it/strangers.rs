@@ -1,5 +1,6 @@
 //! g1: a gateway speaks for its own account and numbers only, however well a request is signed.
 
+use callslip_core::at::At;
 use callslip_core::ids::MessageId;
 use callslip_gateways::{
     Delivery, Flaw, Gateway, Rejection, Secret, SetupError, SignatureCheck, Stranger, Twilio,
@@ -49,7 +50,9 @@ fn g1_a_text_of_another_account_is_refused() {
 #[test]
 fn g1_observing_a_signature_does_not_open_other_numbers() {
     let mut options = options();
-    options.signature = SignatureCheck::Observe;
+    options.signature = SignatureCheck::Observe {
+        until: At(i64::MAX),
+    };
     let gateway = Twilio::new(options).unwrap();
     let mut fields = text("HOURS");
     set(&mut fields, "To", Some("+15555550100"));
@@ -61,24 +64,28 @@ fn g1_observing_a_signature_does_not_open_other_numbers() {
 fn g1_a_report_about_another_account_or_number_is_refused() {
     let mut fields = report();
     set(&mut fields, "AccountSid", Some(OTHER_ACCOUNT));
-    let refusal = twilio().status(&signed(STATUS, &fields)).unwrap_err();
+    let refusal = twilio()
+        .status(&signed(STATUS, &fields), At(0))
+        .unwrap_err();
     assert_eq!(refusal, Rejection::NotOurs(Stranger::Account));
 
     let mut fields = report();
     set(&mut fields, "From", Some("+15555550100"));
-    let refusal = twilio().status(&signed(STATUS, &fields)).unwrap_err();
+    let refusal = twilio()
+        .status(&signed(STATUS, &fields), At(0))
+        .unwrap_err();
     assert_eq!(refusal, Rejection::NotOurs(Stranger::Number));
 
     let mut options = options();
     options.messaging_service_sid = Some("MG3193502f8bb47a0b7032e57c4fb2fa07".to_owned());
     let pooled = Twilio::new(options).unwrap();
-    assert!(pooled.status(&signed(STATUS, &fields)).is_ok());
+    assert!(pooled.status(&signed(STATUS, &fields), At(0)).is_ok());
 }
 
 #[test]
 fn a_report_names_the_message_that_its_address_was_made_for() {
     let gateway = twilio();
-    let named = gateway.status(&signed(STATUS, &report())).unwrap();
+    let named = gateway.status(&signed(STATUS, &report()), At(0)).unwrap();
     assert_eq!(named.message, Some(MessageId(8421)));
     assert_eq!(named.delivery, Delivery::Delivered);
     for path in [
@@ -88,7 +95,7 @@ fn a_report_names_the_message_that_its_address_was_made_for() {
         "/gateways/main/status?message=99999999999999999999",
         "/gateways/main/status?%zz",
     ] {
-        let report = gateway.status(&signed(path, &report())).unwrap();
+        let report = gateway.status(&signed(path, &report()), At(0)).unwrap();
         assert_eq!(report.message, None, "{path}");
     }
 }
@@ -100,7 +107,10 @@ fn a_report_can_be_late_odd_or_empty() {
         let mut fields = report();
         set(&mut fields, "MessageStatus", Some(status));
         set(&mut fields, "ErrorCode", code);
-        gateway.status(&signed(STATUS, &fields)).unwrap().delivery
+        gateway
+            .status(&signed(STATUS, &fields), At(0))
+            .unwrap()
+            .delivery
     };
     let failed = |code, permanent| Delivery::Failed { code, permanent };
     for (status, code, expected) in [
@@ -120,7 +130,7 @@ fn a_report_can_be_late_odd_or_empty() {
     let mut fields = report();
     set(&mut fields, "MessageStatus", None);
     assert_eq!(
-        gateway.status(&signed(STATUS, &fields)).unwrap_err(),
+        gateway.status(&signed(STATUS, &fields), At(0)).unwrap_err(),
         Rejection::Unparsable(Flaw::Missing("MessageStatus"))
     );
 }

@@ -121,6 +121,7 @@ pub(crate) fn request(path: &str, body: impl Into<Bytes>, signature: Option<&str
         path_and_query: path.to_owned(),
         headers,
         body: body.into(),
+        peer: None,
     }
 }
 
@@ -139,9 +140,12 @@ pub(crate) fn out_message(id: i64, body: &str, media: &[&str]) -> OutMessage {
     OutMessage {
         id: MessageId(id),
         library: None,
+        list: None,
         body: body.to_owned(),
         media: media.iter().map(attachment).collect(),
         via: Via::Inline,
+        purpose: callslip_core::outbox::Purpose::Answer,
+        useful_until: callslip_core::at::At(i64::MAX),
         despite_stop: false,
     }
 }

@@ -1,5 +1,6 @@
 //! Whole webhooks as Twilio sends them, and as it never would.
 
+use callslip_core::at::At;
 use callslip_core::inbound::{ConsentWord, Inbound, Sender};
 use callslip_gateways::{Delivery, Flaw, Gateway, Rejection, StatusReport};
 use http::Method;
@@ -25,7 +26,7 @@ fn play(case: &Value, signature: Option<&str>) -> Result<Read, Rejection> {
     let web = request(path, body, signature);
     match case["kind"].as_str().unwrap() {
         "inbound" => twilio().inbound(&web, NOW).map(|i| Read::Text(i.inbound)),
-        _ => twilio().status(&web).map(Read::Report),
+        _ => twilio().status(&web, At(0)).map(Read::Report),
     }
 }
 

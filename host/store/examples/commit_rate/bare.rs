@@ -12,6 +12,9 @@ use crate::{ANSWER, PHONES, TEXT};
 /// What a sealed text of this length takes: nonce, tag and JSON around it.
 const SEALED_BYTES: usize = 24 + 16 + 24 + TEXT.len();
 
+/// What a phone's meter holds after its first answer.
+const METER: &str = r#"{"answers":[[3166666,1]]}"#;
+
 /// How long it takes for so many turns, `at_once` in each transaction: first their texts, then
 /// what their turns leave, as a store has them when so many are on their way.
 pub(crate) fn run(path: &Path, turns: usize, at_once: usize) -> rusqlite::Result<Duration> {
@@ -42,7 +45,8 @@ fn prepare(db: &Connection) -> rusqlite::Result<()> {
     db.pragma_update(None, "mmap_size", 256 * 1024 * 1024)?;
     db.pragma_update(None, "cache_size", -32 * 1024)?;
     db.pragma_update(None, "wal_autocheckpoint", 4_096)?;
-    db.execute_batch(include_str!("../../migrations/0001_start.sql"))
+    db.execute_batch(include_str!("../../migrations/0001_start.sql"))?;
+    db.execute_batch(include_str!("../../migrations/0004_guard.sql"))
 }
 
 fn text(db: &Connection, n: i64) -> rusqlite::Result<()> {
@@ -89,8 +93,15 @@ fn turn(db: &Connection, n: i64) -> rusqlite::Result<()> {
     let phone: i64 = db
         .prepare_cached("SELECT phone FROM text WHERE id = ?1 AND done IS NULL")?
         .query_row([id], |row| row.get(0))?;
-    db.prepare_cached("UPDATE phone SET version = version + 1 WHERE id = ?1")?
-        .execute([phone])?;
+    db.prepare_cached(
+        "UPDATE phone SET version = version + 1, last_text = ?2, meter = ?3 WHERE id = ?1",
+    )?
+    .execute(params![phone, NOW.0, METER])?;
+    db.prepare_cached(
+        "INSERT INTO spend (month, namespace, library, segments) VALUES (203003, 'real', 'bayside', 1)
+         ON CONFLICT (month, namespace, library) DO UPDATE SET segments = segments + 1",
+    )?
+    .execute([])?;
     db.prepare_cached(
         "INSERT INTO conversation (phone, number, consent, state, updated)
          VALUES (?1, ?2, 'in', ?3, ?4)

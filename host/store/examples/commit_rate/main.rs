@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use bench::{NOW, inbound, messages, turn};
 use callslip_core::phone::Keys;
-use callslip_core::snapshot::{Consent, Conversation, Text, Via};
+use callslip_core::snapshot::{Consent, Conversation, Spend, Text, Via};
 use callslip_store::{
     Accepted, Committed, Durability, Options, Reader, SqliteStore, Store, StoreError,
 };
@@ -145,6 +145,14 @@ fn commit(
     let snapshot = reader.snapshot(text.phone, &text.number, NOW)?;
     let mut turn = turn(text, snapshot.phone_version);
     turn.messages = messages(text, &[ANSWER], Via::Inline);
+    turn.meter = snapshot.phone.meter;
+    turn.meter.count_answer(NOW);
+    turn.spend = Some(Spend {
+        library: "bayside".into(),
+        namespace: text.namespace,
+        segments: 1,
+        mark: None,
+    });
     store.commit(
         turn,
         Box::new(move |committed| drop(tell.send(News::Committed(committed, since)))),

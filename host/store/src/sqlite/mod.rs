@@ -7,33 +7,57 @@ mod open; // whose file, which format, which key
 mod tokens; // values in columns
 mod writer; // group commit
 
+mod aftercare; // reports that never came, copies to empty
+mod alerts; // what people are told
+mod beside; // for a command next to a running service
 mod components;
+mod consent; // who may be texted, and who said so
+mod desk; // what staff do, and what they read
+mod events; // what happened to a message
+mod facts; // for whoever asks why
+mod notes; // of gateways
+mod observing; // gateways that let wrong signatures pass
 mod outbox; // what goes out
+mod overdue; // unclear, too late, sent again
+mod patron_files; // all that is held of one
 mod patrons;
+mod phones; // whoever texts
+mod pictures; // what they send
 mod reader;
 mod sessions;
+mod spends; // what it cost
+mod staff; // who answers, and what they switched off
 mod status; // what became of it
 mod storage;
+mod tenures; // a phone's next holder
+mod test_text; // whether any arrives
 mod texts; // what came in
 mod threads;
 mod tickets;
 mod turns; // what a turn leaves: begin to read here
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use callslip_core::at::At;
-use callslip_core::ids::{Digest, MessageId};
+use callslip_core::ids::{Digest, MessageId, PhoneId};
 use callslip_core::inbound::Inbound;
 use callslip_core::phone::Keys;
 use callslip_core::snapshot::{Text, TurnCommit};
+use callslip_core::staff::Staff;
 
 use self::lock::Lock;
 use self::writer::{Tx, Writer};
+use crate::alerts::AlertStore;
+use crate::desk::DeskStore;
 use crate::limits::{COMPONENT_BYTES_MAX, WRITER_QUEUE_MAX, WRITER_QUEUE_MAX_FOR_TEXTS};
+use crate::pictures::PictureStore;
+use crate::staff::{StaffCommit, StaffCommitted};
 use crate::{
-    Accepted, Committed, Done, Handover, HandoverResult, Lease, Noted, OpenError, Reader,
-    StatusNote, Store, StoreError, Sweep, SweepUnclear, Swept, TakeUnfinished, Unclear,
+    Accepted, Committed, Done, GiveUp, Handover, HandoverResult, Lease, Noted, OpenError, Outbox,
+    Reader, StaffReader, StaffStore, StatusNote, Store, StoreError, Sweep, SweepUnclear, Swept,
+    TakeUnfinished, TestSent, TestText, Unclear,
 };
 
 /// A handle; copies share the store, which closes with the last one.
@@ -115,6 +139,34 @@ impl SqliteStore {
         })
     }
 
+    /// Reads a store that another process may have open. Nothing is made or changed.
+    pub fn look(path: impl AsRef<Path>, keys: Keys) -> Result<Box<dyn Reader>, OpenError> {
+        beside::look(path.as_ref(), keys)
+    }
+
+    /// A link to a new password, in a store that another process may have open: for who signs in
+    /// by this name, if anybody does.
+    pub fn offer_reset_beside(
+        path: impl AsRef<Path>,
+        keys: &Keys,
+        name: &str,
+        offer: impl FnOnce(&Staff) -> StaffCommit,
+    ) -> Result<Option<Staff>, OpenError> {
+        beside::offer_reset(path.as_ref(), keys, name, offer)
+    }
+
+    /// [`Outbox::send_again`] in a store that another process may have open. One short write,
+    /// which waits for that process's own; its worker finds the message with its next look.
+    pub fn send_again_beside(
+        path: impl AsRef<Path>,
+        keys: &Keys,
+        message: MessageId,
+        now: At,
+        useful_until: At,
+    ) -> Result<Option<MessageId>, OpenError> {
+        beside::send_again(path.as_ref(), keys, message, now, useful_until)
+    }
+
     /// Changes what a second process is told, once it is known.
     pub fn set_note(&self, note: &str) -> std::io::Result<()> {
         self.inner
@@ -139,6 +191,22 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
+    fn alerts(&self) -> &dyn AlertStore {
+        self
+    }
+
+    fn pictures(&self) -> &dyn PictureStore {
+        self
+    }
+
+    fn desk(&self) -> &dyn DeskStore {
+        self
+    }
+
+    fn staff(&self) -> &dyn StaffStore {
+        self
+    }
+
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
         let db = open::reader(&self.inner.path)?;
         Ok(Box::new(reader::SqliteReader::new(
@@ -169,29 +237,6 @@ impl Store for SqliteStore {
         self.submit(move |tx| texts::take_unfinished(tx, &take), done);
     }
 
-    fn inline_handed(&self, messages: Vec<MessageId>, now: At, done: Done<()>) {
-        self.submit(move |tx| status::inline_handed(tx, &messages, now), done);
-    }
-
-    fn lease(&self, lease: Lease, done: Done<Vec<Handover>>) {
-        self.submit(move |tx| outbox::lease(tx, &lease), done);
-    }
-
-    fn handed_over(&self, message: MessageId, result: HandoverResult, now: At, done: Done<Noted>) {
-        self.submit(
-            move |tx| status::handed_over(tx, message, &result, now),
-            done,
-        );
-    }
-
-    fn status(&self, note: StatusNote, done: Done<Noted>) {
-        self.submit(move |tx| status::note(tx, &note), done);
-    }
-
-    fn sweep_unclear(&self, sweep: SweepUnclear, done: Done<Vec<Unclear>>) {
-        self.submit(move |tx| outbox::sweep_unclear(tx, &sweep), done);
-    }
-
     fn sweep(&self, sweep: Sweep, done: Done<Swept>) {
         self.submit(
             move |tx| {
@@ -200,6 +245,13 @@ impl Store for SqliteStore {
                     seen_pruned: texts::prune_seen(tx, &sweep)?,
                 })
             },
+            done,
+        );
+    }
+
+    fn suspend_lists(&self, phone: PhoneId, reason: String, now: At, done: Done<()>) {
+        self.submit(
+            move |tx| phones::suspend_lists(tx, phone, &reason, now),
             done,
         );
     }
@@ -219,6 +271,97 @@ impl Store for SqliteStore {
             move |tx| components::set_compiled_hash(tx, &digest, &engine, &hash),
             done,
         );
+    }
+
+    fn observing_since(&self, gateways: Vec<String>, now: At, done: Done<HashMap<String, At>>) {
+        self.submit(move |tx| observing::since(tx, &gateways, now), done);
+    }
+}
+
+impl StaffStore for SqliteStore {
+    fn staff_reader(&self) -> Result<Box<dyn StaffReader>, StoreError> {
+        let db = open::reader(&self.inner.path)?;
+        let keys = self.inner.keys.clone();
+        Ok(Box::new(reader::SqliteReader::new(db, keys)))
+    }
+
+    fn staff_commit(&self, commit: StaffCommit, done: Done<StaffCommitted>) {
+        self.submit(move |tx| staff::commit(tx, &commit), done);
+    }
+}
+
+impl Outbox for SqliteStore {
+    fn inline_handed(&self, messages: Vec<MessageId>, now: At, done: Done<()>) {
+        self.submit(move |tx| status::inline_handed(tx, &messages, now), done);
+    }
+
+    fn lease(&self, lease: Lease, done: Done<Vec<Handover>>) {
+        self.submit(move |tx| outbox::lease(tx, &lease), done);
+    }
+
+    fn handed_over(
+        &self,
+        message: MessageId,
+        attempt: u32,
+        result: HandoverResult,
+        now: At,
+        done: Done<Noted>,
+    ) {
+        self.submit(
+            move |tx| status::handed_over(tx, message, attempt, &result, now),
+            done,
+        );
+    }
+
+    fn status(&self, note: StatusNote, done: Done<Noted>) {
+        self.submit(move |tx| status::note(tx, &note), done);
+    }
+
+    fn sweep_unclear(&self, sweep: SweepUnclear, done: Done<Vec<Unclear>>) {
+        self.submit(move |tx| overdue::sweep_unclear(tx, &sweep), done);
+    }
+
+    fn give_up(&self, give_up: GiveUp, done: Done<Noted>) {
+        self.submit(move |tx| overdue::give_up(tx, &give_up), done);
+    }
+
+    fn send_again(
+        &self,
+        message: MessageId,
+        now: At,
+        useful_until: At,
+        done: Done<Option<MessageId>>,
+    ) {
+        self.submit(
+            move |tx| overdue::send_again(tx, message, now, useful_until),
+            done,
+        );
+    }
+
+    fn test_text(&self, test: TestText, done: Done<TestSent>) {
+        self.submit(move |tx| test_text::queue(tx, &test), done);
+    }
+
+    fn asked(&self, message: MessageId, next: Option<At>, done: Done<()>) {
+        self.submit(move |tx| aftercare::asked(tx, message, next), done);
+    }
+
+    fn redact_at(&self, gateway: String, provider_id: String, due: At, done: Done<()>) {
+        self.submit(
+            move |tx| aftercare::redact_at(tx, &gateway, &provider_id, due),
+            done,
+        );
+    }
+
+    fn redacted(&self, gateway: String, provider_id: String, next: Option<At>, done: Done<()>) {
+        self.submit(
+            move |tx| aftercare::redacted(tx, &gateway, &provider_id, next),
+            done,
+        );
+    }
+
+    fn caught_up(&self, gateway: String, until: At, done: Done<()>) {
+        self.submit(move |tx| aftercare::caught_up(tx, &gateway, until), done);
     }
 }
 

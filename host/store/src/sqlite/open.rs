@@ -15,10 +15,22 @@ use crate::{OpenError, StoreError};
 const APPLICATION_ID: i64 = 0x4361_6c6c;
 
 /// In order; one that was released is never changed.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_start.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_start.sql"),
+    include_str!("../../migrations/0002_delivery.sql"),
+    include_str!("../../migrations/0003_consent.sql"),
+    include_str!("../../migrations/0004_guard.sql"),
+    include_str!("../../migrations/0005_desk.sql"),
+    include_str!("../../migrations/0006_staff.sql"),
+    include_str!("../../migrations/0007_gateway_note.sql"),
+    include_str!("../../migrations/0008_queue.sql"),
+    include_str!("../../migrations/0009_admin.sql"),
+    include_str!("../../migrations/0010_plugins.sql"),
+    include_str!("../../migrations/0011_notices.sql"),
+];
 
 /// Statements of ours; all fit.
-const STATEMENTS_KEPT: usize = 160;
+const STATEMENTS_KEPT: usize = 200;
 
 pub(super) fn writer(
     path: &Path,
@@ -53,6 +65,31 @@ pub(super) fn reader(path: &Path) -> rusqlite::Result<Connection> {
     db.pragma_update(None, "query_only", true)?;
     db.pragma_update(None, "mmap_size", 256 * 1024 * 1024)?;
     db.pragma_update(None, "cache_size", -8 * 1024)?;
+    Ok(db)
+}
+
+/// A file that is there, of this format and this key; nothing of it is changed.
+pub(super) fn known(path: &Path, keys: &Keys) -> Result<Connection, OpenError> {
+    let failed = |cause: &dyn ToString| OpenError::Failed {
+        path: path.to_owned(),
+        cause: cause.to_string(),
+    };
+    if !path.exists() {
+        return Err(failed(&"there is no such file"));
+    }
+    let db = reader(path).map_err(|cause| failed(&cause))?;
+    let known = MIGRATIONS.len() as i64;
+    match recognise(path, &db)? {
+        version if version == known => {}
+        version => {
+            let cause = format!(
+                "it has format {version} and this Callslip writes {known}: start it once with \
+                 `callslip serve`"
+            );
+            return Err(failed(&cause));
+        }
+    }
+    check_key(path, &db, keys)?;
     Ok(db)
 }
 
@@ -178,6 +215,17 @@ fn check_key(path: &Path, db: &Connection, keys: &Keys) -> Result<(), OpenError>
     }
 }
 
+/// The tables as a new store has them, for looking at what SQLite makes of a statement.
+#[cfg(test)]
+pub(super) fn test_file() -> Connection {
+    let db = Connection::open_in_memory().unwrap();
+    keep_statements(&db).unwrap();
+    for sql in MIGRATIONS {
+        db.execute_batch(sql).unwrap();
+    }
+    db
+}
+
 #[cfg(test)]
 mod tests {
     use rusqlite::StatementStatus;
@@ -186,9 +234,7 @@ mod tests {
 
     #[test]
     fn a_statement_is_planned_once_whatever_is_bound() {
-        let db = Connection::open_in_memory().unwrap();
-        keep_statements(&db).unwrap();
-        db.execute_batch(MIGRATIONS[0]).unwrap();
+        let db = test_file();
         let mut select = db
             .prepare("SELECT id FROM session WHERE phone = ?1 AND ended IS NULL LIMIT ?2")
             .unwrap();

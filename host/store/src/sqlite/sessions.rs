@@ -163,6 +163,13 @@ fn open(keys: &Keys, id: SessionId, sealed: &[u8]) -> Result<Sealed, StoreError>
         .ok_or(StoreError::Unsealable(place))
 }
 
+/// What the session asked last, where its content can be read.
+pub(super) fn question(keys: &Keys, id: SessionId, sealed: &[u8]) -> Option<String> {
+    open(keys, id, sealed)
+        .ok()
+        .map(|content| content.asked_text)
+}
+
 fn place(id: SessionId) -> String {
     format!("session {id}")
 }

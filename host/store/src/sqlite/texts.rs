@@ -8,13 +8,14 @@ use callslip_core::ids::{InboundId, PhoneId};
 use callslip_core::inbound::{Inbound, Media, Namespace, Sender};
 use callslip_core::phone::{Keys, PhoneNumber};
 use callslip_core::snapshot::{SenderKind, Text, Verdict};
+use callslip_core::text::consent;
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::outbox;
 use super::tokens::{Json, Word};
 use super::writer::Tx;
+use super::{outbox, phones};
 use crate::limits::{MEDIA_MAX, PROVIDER_ID_BYTES_MAX, ROWS_MAX, SEEN_FOR, TEXT_BYTES_MAX};
 use crate::{Accepted, Finished, StoreError, Sweep, TakeUnfinished};
 
@@ -39,6 +40,12 @@ impl Content {
             .ok()
             .and_then(|plain| serde_json::from_slice(&plain).ok())
             .ok_or(StoreError::Unsealable(place))
+    }
+
+    pub(super) fn sealed(&self, keys: &Keys, text: InboundId) -> Result<Vec<u8>, StoreError> {
+        let plain =
+            serde_json::to_vec(self).map_err(|cause| StoreError::Refused(cause.to_string()))?;
+        Ok(keys.seal(&place(text), &plain))
     }
 
     fn seal(inbound: &Inbound, keys: &Keys, text: InboundId) -> Result<Vec<u8>, StoreError> {
@@ -97,14 +104,20 @@ pub(super) fn accept(tx: &Tx<'_>, inbound: &Inbound) -> Result<Accepted, StoreEr
     if fresh == 0 {
         return again(tx, inbound, &hash);
     }
+    if let Some(first) = twin(tx, inbound)? {
+        tx.db
+            .prepare_cached("UPDATE seen SET text = ?3 WHERE gateway = ?1 AND hash = ?2")?
+            .execute(params![inbound.gateway, hash, first.0])?;
+        return again(tx, inbound, &hash);
+    }
     tx.text_taken(id);
     let sender = sender_kind(&inbound.from);
-    let phone = phone(tx, inbound, sender)?;
+    let phone = phones::of_sender(tx, inbound, sender)?;
     tx.db
         .prepare_cached(
             "INSERT INTO text (id, phone, number, gateway, sender, gateway_consent, received,
-                               sealed, attempts)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1)",
+                               sealed, attempts, sent)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9)",
         )?
         .execute(params![
             id.0,
@@ -115,6 +128,7 @@ pub(super) fn accept(tx: &Tx<'_>, inbound: &Inbound) -> Result<Accepted, StoreEr
             inbound.gateway_consent.map(Word),
             inbound.received.0,
             Content::seal(inbound, tx.keys, id)?,
+            inbound.sent.map(|sent| sent.0),
         ])?;
     Ok(Accepted::New(Text {
         id,
@@ -234,38 +248,6 @@ pub(super) fn read_verdict(row: &Row<'_>, first: usize) -> rusqlite::Result<Opti
     }))
 }
 
-fn phone(tx: &Tx<'_>, inbound: &Inbound, kind: SenderKind) -> Result<PhoneId, StoreError> {
-    let number = inbound.from.number();
-    if let Some(known) = find_phone(tx.db, tx.keys, inbound.namespace, number)? {
-        return Ok(known);
-    }
-    let key_id = tx.keys.fingerprint();
-    tx.db
-        .prepare_cached(
-            "INSERT INTO phone (namespace, found_by, sealed, key_id, kind, since)
-             VALUES (?1, ?2, x'', ?3, ?4, ?5)",
-        )?
-        .execute(params![
-            Word(inbound.namespace),
-            tx.keys.find(inbound.namespace, number),
-            key_id,
-            Word(kind),
-            inbound.received.0,
-        ])?;
-    let id = PhoneId(tx.db.last_insert_rowid());
-    tx.db
-        .prepare_cached("UPDATE phone SET sealed = ?2 WHERE id = ?1")?
-        .execute(params![
-            id.0,
-            tx.keys.seal(&phone_place(id), number.dial().as_bytes())
-        ])?;
-    // The first phone binds the store to its key (WALKTHROUGHS f3).
-    tx.db
-        .prepare_cached("INSERT INTO meta (name, value) VALUES ('key', ?1) ON CONFLICT DO NOTHING")?
-        .execute([key_id])?;
-    Ok(id)
-}
-
 fn again(tx: &Tx<'_>, inbound: &Inbound, hash: &[u8; 16]) -> Result<Accepted, StoreError> {
     let first: i64 = tx
         .db
@@ -294,6 +276,43 @@ fn again(tx: &Tx<'_>, inbound: &Inbound, hash: &[u8; 16]) -> Result<Accepted, St
         text,
         finished,
     })
+}
+
+/// The text that this one is under another id (WALKTHROUGHS g7): the phone's last, with the same
+/// words and the gateway's own word that it was sent at the same moment, and not answered yet.
+/// Two honest "1" in a quiz have our next question between them. A consent word always counts.
+fn twin(tx: &Tx<'_>, inbound: &Inbound) -> Result<Option<InboundId>, StoreError> {
+    let Some(sent) = inbound.sent else {
+        return Ok(None);
+    };
+    if inbound.gateway_consent.is_some() || consent::classify(&inbound.text).is_some() {
+        return Ok(None);
+    }
+    let number = inbound.from.number();
+    let Some(phone) = find_phone(tx.db, tx.keys, inbound.namespace, number)? else {
+        return Ok(None);
+    };
+    let last = tx
+        .db
+        .prepare_cached(
+            "SELECT id, number, gateway, sent, sealed FROM text
+              WHERE phone = ?1 ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row([phone.0], |row| {
+            let here = row.get::<_, String>(1)? == inbound.to
+                && row.get::<_, String>(2)? == inbound.gateway
+                && row.get::<_, Option<i64>>(3)? == Some(sent.0);
+            // Sealed until its turn is committed.
+            let sealed: Option<Vec<u8>> = row.get(4)?;
+            Ok((InboundId(row.get(0)?), sealed.filter(|_| here)))
+        })
+        .optional()?;
+    let Some((first, Some(sealed))) = last else {
+        return Ok(None);
+    };
+    let content = Content::open(tx.keys, first, &sealed);
+    let same = |content: Content| content.body == inbound.text && content.media == inbound.media;
+    Ok(content.is_ok_and(same).then_some(first))
 }
 
 const SELECT_TEXT: &str = "
@@ -378,6 +397,6 @@ fn place(text: InboundId) -> String {
     format!("text {text}")
 }
 
-fn phone_place(phone: PhoneId) -> String {
+pub(super) fn phone_place(phone: PhoneId) -> String {
     format!("phone {phone}")
 }

@@ -84,9 +84,9 @@ fn turn(row: &Row<'_>, keys: &Keys) -> Result<ThreadTurn, StoreError> {
     })
 }
 
-fn messages(db: &Connection, turn: InboundId) -> Result<Vec<ThreadMessage>, StoreError> {
+pub(super) fn messages(db: &Connection, turn: InboundId) -> Result<Vec<ThreadMessage>, StoreError> {
     let mut select = db.prepare_cached(
-        "SELECT id, library, body, media, state, reason, created, changed FROM message
+        "SELECT id, library, body, media, state, reason, created, changed, list FROM message
           WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
     )?;
     let (first, last) = outbox::of_turn(turn);
@@ -100,6 +100,7 @@ fn messages(db: &Connection, turn: InboundId) -> Result<Vec<ThreadMessage>, Stor
             reason: row.get(5)?,
             created: At(row.get(6)?),
             changed: At(row.get(7)?),
+            list: row.get(8)?,
         })
     })?;
     Ok(messages.collect::<Result<_, _>>()?)

@@ -1,12 +1,20 @@
 //! How values of the domain stand in columns: enumerations as words, structures as JSON.
 
+use callslip_core::alert::{Kind, Way};
+use callslip_core::consent::Certainty;
+use callslip_core::desk::{Channel, CloseReason, Place};
 use callslip_core::inbound::{ConsentWord, Namespace};
-use callslip_core::snapshot::{Consent, Outcome, SenderKind, SessionState, Via};
+use callslip_core::outbox::Purpose;
+use callslip_core::snapshot::{Consent, DecidedBy, Outcome, SenderKind, SessionState, Via};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use callslip_core::staff::Role;
+
 use crate::MessageState;
+use crate::desk::{Changed, What};
+use crate::pictures::PictureState;
 
 pub(super) trait Token: Copy + 'static {
     fn token(self) -> &'static str;
@@ -30,9 +38,57 @@ tokens! {
     Namespace { Real = "real", Simulator = "simulator" }
     ConsentWord { Stop = "stop", Start = "start", Help = "help" }
     Consent { In = "in", Out = "out", Unknown = "unknown" }
-    SenderKind { Phone = "phone", ShortCode = "short-code", Alphanumeric = "alphanumeric" }
+    Certainty { Sure = "sure", Likely = "likely" }
+    DecidedBy {
+        Words = "words", Gateway = "gateway", GatewayBlock = "gateway-block", Flow = "flow",
+        Tenure = "tenure", Staff = "staff",
+    }
+    SenderKind {
+        Phone = "phone", ShortCode = "short-code", Alphanumeric = "alphanumeric",
+        Desk = "desk",
+    }
     Outcome { Answered = "answered", Ticketed = "ticketed", Silent = "silent" }
     SessionState { Open = "open", Suspended = "suspended" }
+    Role {
+        Operator = "operator", Owner = "owner", Admin = "admin", Staff = "staff",
+        Developer = "developer", ReadOnly = "read-only",
+    }
+    Place {
+        Waiting = "waiting", Answered = "answered", Snoozed = "snoozed", Closed = "closed",
+    }
+    CloseReason {
+        Answered = "answered", AnsweredElsewhere = "answered-elsewhere",
+        NoAnswerNeeded = "no-answer-needed", NotForUs = "not-for-us", Abuse = "abuse",
+        Other = "other",
+    }
+    What {
+        Opened = "opened", Urgent = "urgent", Claimed = "claimed", HandedOver = "handed-over", Released = "released",
+        Replied = "replied", TakenBack = "taken-back", NotDelivered = "not-delivered",
+        Closed = "closed", Reopened = "reopened", Snoozed = "snoozed", Woke = "woke",
+        TopicSet = "topic-set", Split = "split", Moved = "moved", Noted = "noted",
+        Muted = "muted", Unmuted = "unmuted", Preferred = "preferred", Revealed = "revealed",
+        AnswerWrong = "answer-wrong", KeywordStarted = "keyword-started",
+        CannedChanged = "canned-changed", TopicPeopleSet = "topic-people-set",
+        Stopped = "stopped", Started = "started", Undone = "undone",
+        Agreed = "agreed",
+    }
+    Kind {
+        New = "new", Waiting = "waiting", Urgent = "urgent", Undelivered = "undelivered",
+        Alarm = "alarm",
+    }
+    PictureState {
+        Waiting = "waiting", Leased = "leased", Kept = "kept", Refused = "refused",
+    }
+    Way { Email = "email", Webhook = "webhook" }
+    Channel { Call = "call", Email = "email", Visit = "visit" }
+    Changed {
+        Opened = "opened", Text = "text", Ticket = "ticket", Delivery = "delivery",
+        Presence = "presence", Settings = "settings",
+    }
+    Purpose {
+        Consent = "consent", Urgent = "urgent", Answer = "answer", Apology = "apology", Person = "person",
+        Unasked = "unasked",
+    }
     Via { Inline = "inline", Outbox = "outbox" }
     MessageState {
         Offered = "offered", Handed = "handed", Queued = "queued", Leased = "leased",

@@ -1,14 +1,16 @@
 //! A turn's commit: first everything that could stop it, reading only; then all its writes. What
 //! fails between them is SQLite's own failure and takes the whole transaction back.
 
-use callslip_core::ids::{InboundId, MessageId, PhoneId};
-use callslip_core::snapshot::{SessionWrite, TicketWrite, TurnCommit};
+use callslip_core::ids::{InboundId, MessageId, PatronId, PhoneId};
+use callslip_core::snapshot::{SessionWrite, StorageWrite, TurnCommit};
 use rusqlite::{OptionalExtension as _, params};
 
 use super::texts::Content;
 use super::tokens::{Json, Word};
 use super::writer::Tx;
-use super::{outbox, patrons, sessions, storage, tickets};
+use super::{
+    consent, desk, outbox, patrons, phones, pictures, sessions, spends, storage, tenures, tickets,
+};
 use crate::limits::MESSAGE_BYTES_MAX;
 use crate::{Committed, StoreError};
 
@@ -51,24 +53,27 @@ pub(super) fn commit(tx: &Tx<'_>, turn: &TurnCommit) -> Result<Committed, StoreE
     if text.done {
         return Ok(Committed::Already);
     }
-    if let Some(TicketWrite::Join { id, .. }) = &turn.ticket
-        && !tickets::is_open(tx, *id, turn.phone)?
+    if let Some(write) = &turn.ticket
+        && !tickets::fits(tx, write, turn.phone)?
     {
         return Ok(Committed::Conflict);
     }
     let plan = match &turn.storage {
         None => None,
-        Some(write) => match storage::plan(tx, turn.phone, write)? {
+        Some(write) => match storage::plan(tx, patron_before(tx, turn, write)?, write)? {
             storage::Planned::Fits(plan) => Some(plan),
             storage::Planned::Moved => return Ok(Committed::Conflict),
             storage::Planned::Over(reason) => return Ok(Committed::Refused { reason }),
         },
     };
     // The last check is the first write, and itself refuses.
-    if !raise_version(tx, turn)? {
+    if !phones::raise_version(tx, turn)? {
         return Ok(Committed::Conflict);
     }
 
+    if let Some(why) = turn.new_tenure {
+        tenures::begin(tx, turn, why)?;
+    }
     if let Some(patron) = &turn.patron {
         patrons::write(tx, turn.phone, patron, turn.now)?;
     }
@@ -82,14 +87,28 @@ pub(super) fn commit(tx: &Tx<'_>, turn: &TurnCommit) -> Result<Committed, StoreE
         tickets::write(tx, turn, ticket)?;
     }
     write_conversation(tx, turn)?;
-    write_consent_fact(tx, turn)?;
-    if turn.cancel_queued {
-        outbox::cancel_queued(tx, turn)?;
+    consent::write(tx, turn)?;
+    for fact in &turn.consent {
+        desk::consent_changed(tx, turn, fact)?;
     }
+    outbox::cancel_queued(tx, turn)?;
     outbox::add(tx, turn, &text.gateway)?;
+    spends::add(tx, turn)?;
     write_faults(tx, turn)?;
     finish_text(tx, turn, &text)?;
     Ok(Committed::Saved)
+}
+
+/// Whose keys the flow has read: nobody's, where a new holder begins with this turn.
+fn patron_before(
+    tx: &Tx<'_>,
+    turn: &TurnCommit,
+    write: &StorageWrite,
+) -> Result<Option<PatronId>, StoreError> {
+    match turn.new_tenure {
+        Some(_) => Ok(None),
+        None => patrons::find(tx.db, turn.phone, &write.library),
+    }
 }
 
 /// What of the text the commit needs.
@@ -119,14 +138,6 @@ impl TextHead {
     }
 }
 
-fn raise_version(tx: &Tx<'_>, turn: &TurnCommit) -> Result<bool, StoreError> {
-    let raised = tx
-        .db
-        .prepare_cached("UPDATE phone SET version = version + 1 WHERE id = ?1 AND version = ?2")?
-        .execute(params![turn.phone.0, turn.phone_version])?;
-    Ok(raised == 1)
-}
-
 fn write_conversation(tx: &Tx<'_>, turn: &TurnCommit) -> Result<(), StoreError> {
     let conversation = &turn.conversation;
     tx.db
@@ -147,40 +158,20 @@ fn write_conversation(tx: &Tx<'_>, turn: &TurnCommit) -> Result<(), StoreError> 
     Ok(())
 }
 
-fn write_consent_fact(tx: &Tx<'_>, turn: &TurnCommit) -> Result<(), StoreError> {
-    let Some(fact) = &turn.consent else {
-        return Ok(());
-    };
-    tx.db
-        .prepare_cached(
-            "INSERT INTO consent_fact (at, phone, number, text, before, after, by, words)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        )?
-        .execute(params![
-            turn.now.0,
-            turn.phone.0,
-            turn.number,
-            turn.text.0,
-            Word(fact.before),
-            Word(fact.after),
-            fact.by,
-            fact.words,
-        ])?;
-    Ok(())
-}
-
 fn write_faults(tx: &Tx<'_>, turn: &TurnCommit) -> Result<(), StoreError> {
     for fault in &turn.faults {
         tx.db
             .prepare_cached(
-                "INSERT INTO fault (at, text, flow, digest, cause) VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO fault (at, text, flow, digest, cause, log)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?
             .execute(params![
                 turn.now.0,
                 turn.text.0,
                 fault.flow,
                 &*fault.digest.0,
-                fault.cause
+                fault.cause,
+                fault.log.join("\n")
             ])?;
     }
     Ok(())
@@ -193,20 +184,21 @@ fn finish_text(tx: &Tx<'_>, turn: &TurnCommit, text: &TextHead) -> Result<(), St
         (Some(sealed), true) => Content::open(tx.keys, turn.text, sealed).ok(),
         (Some(_) | None, _) => None,
     };
+    let brought = content.as_ref().map_or(&[][..], |content| &content.media);
+    if !brought.is_empty() {
+        pictures::expect(tx, turn.text, brought, turn.now)?;
+    }
     let (body, media) = content.map_or((None, None), |content| {
         let media = (!content.media.is_empty()).then_some(Json(content.media));
         (Some(content.body), media)
     });
-    let joined = match &turn.ticket {
-        Some(TicketWrite::Join { id, .. }) => Some(id.0),
-        Some(TicketWrite::Open { .. }) => Some(turn.text.0),
-        None => None,
-    };
+    let joined = turn.ticket.as_ref().map(|ticket| ticket.id(turn.text).0);
     let verdict = &turn.verdict;
     tx.db
         .prepare_cached(
             "UPDATE text SET sealed = NULL, body = ?2, media = ?3, done = ?4, outcome = ?5,
-                    library = ?6, keyword = ?7, flow = ?8, ticket = ?9, reason = ?10,
+                    library = ?6, keyword = ?7, flow = ?8, ticket = coalesce(?9, ticket),
+                    reason = ?10,
                     lease_owner = NULL, lease_until = NULL
               WHERE id = ?1",
         )?

@@ -24,7 +24,22 @@ pub(super) struct Tx<'a> {
     pub(super) seen_walk: &'a Cell<(String, [u8; 16])>,
 }
 
-impl Tx<'_> {
+impl<'a> Tx<'a> {
+    /// Not the writer's own: it takes no texts.
+    pub(super) fn beside(
+        db: &'a Connection,
+        keys: &'a Keys,
+        last_text: &'a Cell<i64>,
+        seen_walk: &'a Cell<(String, [u8; 16])>,
+    ) -> Tx<'a> {
+        Tx {
+            db,
+            keys,
+            last_text,
+            seen_walk,
+        }
+    }
+
     /// Known before the row is written, because the text is sealed for its place.
     pub(super) fn next_text(&self) -> InboundId {
         InboundId(self.last_text.get() + 1)

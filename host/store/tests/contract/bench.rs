@@ -6,20 +6,24 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use callslip_core::at::At;
+use callslip_core::budget::Meter;
 use callslip_core::flow::{FlowHours, FlowLibrary, FlowPatron, Pinned, Question};
 use callslip_core::ids::{InboundId, MessageId, SessionId};
 use callslip_core::inbound::{Inbound, Namespace, Sender};
+use callslip_core::outbox::Purpose;
 use callslip_core::phone::PhoneNumber;
 use callslip_core::snapshot::{
-    Consent, Conversation, OutMessage, Outcome, Session, SessionState, Snapshot, Text, TurnCommit,
-    Verdict, Via,
+    CancelQueued, Consent, Conversation, OutMessage, Outcome, Session, SessionState, Snapshot,
+    Text, TurnCommit, Verdict, Via,
 };
 use callslip_store::{
-    Accepted, Committed, Delivery, Done, Handover, HandoverResult, Lease, MessageState, Noted,
-    Reader, StatusKey, StatusNote, Store, StoreError, TakeUnfinished, ThreadOf, ThreadTurn,
+    Accepted, Allowance, Committed, Delivery, Done, Handover, HandoverResult, Lease, MessageState,
+    Noted, PhoneFault, Reader, StatusKey, StatusNote, Store, StoreError, TakeUnfinished, ThreadOf,
+    ThreadTurn,
 };
 
 pub(crate) const NUMBER: &str = "66746";
+pub(crate) const OTHER_NUMBER: &str = "+15555550100";
 pub(crate) const GATEWAY: &str = "main";
 pub(crate) const NOW: At = At(1_900_000_000_000);
 
@@ -52,9 +56,17 @@ impl Bench {
 
     /// Accepts a text that is new.
     pub(crate) fn text(&self, phone: &str, body: &str) -> Text {
+        self.text_at(phone, body, NOW)
+    }
+
+    pub(crate) fn text_at(&self, phone: &str, body: &str, received: At) -> Text {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let id = format!("SM-{}", COUNT.fetch_add(1, Ordering::Relaxed));
-        match self.accept(inbound(&id, phone, body)) {
+        let inbound = Inbound {
+            received,
+            ..inbound(&id, phone, body)
+        };
+        match self.accept(inbound) {
             Accepted::New(text) => text,
             other => panic!("{other:?}"),
         }
@@ -103,11 +115,15 @@ impl Bench {
     }
 
     pub(crate) fn lease(&self, now: At) -> Vec<Handover> {
+        self.lease_of(now, &[allowance(NUMBER), allowance(OTHER_NUMBER)])
+    }
+
+    pub(crate) fn lease_of(&self, now: At, numbers: &[Allowance]) -> Vec<Handover> {
         let lease = Lease {
             owner: "test".to_owned(),
             now,
             lasts: Duration::from_secs(60),
-            max: 100,
+            numbers: numbers.to_vec(),
         };
         wait(|done| self.store.lease(lease, done)).unwrap()
     }
@@ -116,13 +132,34 @@ impl Bench {
         self.lease(now).into_iter().map(|m| m.body).collect()
     }
 
+    /// As the one who holds it now.
     pub(crate) fn handed_over(&self, message: MessageId, result: HandoverResult) -> Noted {
-        wait(|done| self.store.handed_over(message, result, NOW, done)).unwrap()
+        let known = self.reader().message(message).unwrap();
+        let attempt = known.map_or(0, |facts| facts.attempts);
+        self.handed_over_by(message, attempt, result)
+    }
+
+    pub(crate) fn handed_over_by(
+        &self,
+        message: MessageId,
+        attempt: u32,
+        result: HandoverResult,
+    ) -> Noted {
+        let now = NOW;
+        wait(|done| self.store.handed_over(message, attempt, result, now, done)).unwrap()
     }
 
     pub(crate) fn sent(&self, message: MessageId, provider_id: &str) -> Noted {
         let provider_id = Some(provider_id.to_owned());
         self.handed_over(message, HandoverResult::Sent { provider_id })
+    }
+
+    pub(crate) fn blocked_by_gateway(&self, message: MessageId) -> Noted {
+        let result = HandoverResult::Failed {
+            reason: "opted out there".to_owned(),
+            phone: Some(PhoneFault::OptedOut),
+        };
+        self.handed_over(message, result)
     }
 
     pub(crate) fn inline_handed(&self, messages: Vec<MessageId>) {
@@ -134,6 +171,8 @@ impl Bench {
             gateway: gateway.to_owned(),
             key,
             delivery,
+            phone: None,
+            redact: false,
             at: NOW,
         };
         wait(|done| self.store.status(note, done)).unwrap()
@@ -160,6 +199,15 @@ impl Bench {
     }
 }
 
+pub(crate) fn allowance(number: &str) -> Allowance {
+    Allowance {
+        number: number.to_owned(),
+        gateway: GATEWAY.to_owned(),
+        max: 100,
+        day_max: None,
+    }
+}
+
 pub(crate) fn inbound(provider_id: &str, from: &str, text: &str) -> Inbound {
     Inbound {
         gateway: GATEWAY.to_owned(),
@@ -170,6 +218,7 @@ pub(crate) fn inbound(provider_id: &str, from: &str, text: &str) -> Inbound {
         media: Vec::new(),
         namespace: Namespace::Real,
         received: NOW,
+        sent: None,
         gateway_consent: None,
     }
 }
@@ -203,9 +252,14 @@ pub(crate) fn turn(text: &Text, phone_version: i64) -> TurnCommit {
         ticket: None,
         storage: None,
         messages: Vec::new(),
-        cancel_queued: false,
-        consent: None,
+        cancel_queued: CancelQueued::Nothing,
+        parts: Vec::new(),
+        consent: Vec::new(),
         faults: Vec::new(),
+        cut: false,
+        meter: Meter::default(),
+        spend: None,
+        new_tenure: None,
     }
 }
 
@@ -216,9 +270,12 @@ pub(crate) fn messages(text: &Text, bodies: &[&str], via: Via) -> Vec<OutMessage
         .map(|(ordinal, body)| OutMessage {
             id: MessageId::of(text.id, ordinal),
             library: Some("bayside".into()),
+            list: None,
             body: (*body).to_owned(),
             media: Vec::new(),
             via,
+            purpose: Purpose::Answer,
+            useful_until: NOW + Duration::from_secs(30 * 60),
             despite_stop: false,
         })
         .collect()

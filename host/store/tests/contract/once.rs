@@ -9,7 +9,8 @@ use callslip_core::inbound::Media;
 use callslip_core::snapshot::{
     PatronWrite, SessionWrite, StorageWrite, Text, TicketWrite, TurnCommit, Via,
 };
-use callslip_store::{Accepted, Committed, Counts, StoreError, Sweep, TakeUnfinished};
+use callslip_store::limits::NOTE_BYTES_MAX;
+use callslip_store::{Accepted, Committed, Counts, GatewayNote, StoreError, Sweep, TakeUnfinished};
 
 use super::Fixture;
 use super::bench::{Bench, NOW, inbound, messages, session, turn, verdict, wait};
@@ -257,6 +258,8 @@ fn full_turn(bench: &Bench, text: &Text) -> TurnCommit {
             topic: None,
             summary: None,
             cause: None,
+            promised: None,
+            urgent: false,
         }),
         storage: Some(StorageWrite {
             library: "bayside".into(),
@@ -271,4 +274,44 @@ fn full_turn(bench: &Bench, text: &Text) -> TurnCommit {
         messages: messages(text, &["one", "two"], Via::Outbox),
         ..bench.turn(text)
     }
+}
+
+pub(crate) fn invariant_2_a_gateways_notes_outlive_the_process<F: Fixture>() {
+    let note = |gateway: &str, key: &str, body: &[u8]| GatewayNote {
+        gateway: gateway.to_owned(),
+        key: key.to_owned(),
+        body: body.to_vec(),
+    };
+    let fixture = F::new();
+    let bench = Bench::new(fixture.store());
+    for kept in [
+        note("carrier", "b", b"one"),
+        note("carrier", "a", b"two"),
+        note("other", "a", b"three"),
+        note("carrier", "b", b"one again"),
+        note("carrier", "c", b"four"),
+    ] {
+        wait(|done| bench.store.keep_note(kept, done)).unwrap();
+    }
+    let forgotten = vec!["c".to_owned(), "never".to_owned()];
+    wait(|done| {
+        bench
+            .store
+            .forget_notes("carrier".to_owned(), forgotten, done)
+    })
+    .unwrap();
+    let fixture = fixture.after_a_crash();
+    let bench = Bench::new(fixture.store());
+    let notes = |gateway| bench.reader().notes(gateway).unwrap();
+    assert_eq!(
+        notes("carrier"),
+        [
+            note("carrier", "b", b"one again"),
+            note("carrier", "a", b"two")
+        ]
+    );
+    assert_eq!(notes("other"), [note("other", "a", b"three")]);
+    let large = note("carrier", "d", &vec![0; NOTE_BYTES_MAX + 1]);
+    let refused = wait(|done| bench.store.keep_note(large, done));
+    assert!(matches!(refused, Err(StoreError::TooLarge { .. })));
 }

@@ -92,9 +92,20 @@ fn ticket(bench: &Bench, from: &str, library: &str, topic: Option<&str>) -> Text
         topic: topic.map(str::to_owned),
         summary: Some("a summary".to_owned()),
         cause: None,
+        promised: None,
+        urgent: false,
     });
     bench.saved(turn);
     text
+}
+
+fn join(id: TicketId, wake: bool) -> TicketWrite {
+    TicketWrite::Join {
+        id,
+        wake,
+        promised: None,
+        urgent: false,
+    }
 }
 
 pub(crate) fn tickets_open_are_joined_and_wake<F: Fixture>() {
@@ -113,7 +124,7 @@ pub(crate) fn tickets_open_are_joined_and_wake<F: Fixture>() {
         let next = bench.text(PHONE, "and on Sunday?");
         let mut turn = bench.turn(&next);
         turn.now = NOW + Duration::from_secs(60);
-        turn.ticket = Some(TicketWrite::Join { id, wake });
+        turn.ticket = Some(join(id, wake));
         bench.saved(turn);
         let open = bench.reader().tickets_open(&"bayside".into(), 9).unwrap();
         let activity = open[0].last_activity;
@@ -130,7 +141,7 @@ pub(crate) fn a_ticket_that_is_gone_is_a_conflict<F: Fixture>() {
     let text = bench.text(PHONE, "hello?");
     for id in [TicketId(12_345), TicketId(others.id.0)] {
         let mut turn = bench.turn(&text);
-        turn.ticket = Some(TicketWrite::Join { id, wake: true });
+        turn.ticket = Some(join(id, true));
         assert_eq!(bench.commit(turn), Committed::Conflict, "{id}");
     }
 }

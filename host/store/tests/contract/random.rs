@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use callslip_core::at::At;
 use callslip_core::ids::{MessageId, PhoneId};
-use callslip_core::snapshot::{Consent, Text, Via};
+use callslip_core::outbox::Purpose;
+use callslip_core::snapshot::{CancelQueued, Consent, Text, Via};
 use callslip_store::{
     Accepted, Committed, Delivery, HandoverResult, MessageState, Noted, StatusKey,
 };
@@ -26,8 +27,12 @@ enum Step {
     Turn { id: usize, age: i64, stop: bool },
     /// The worker takes what is due.
     Lease,
-    /// It says what came of a message, which it may have held once.
-    Result { of: usize, result: HandoverResult },
+    /// It says what came of a message; `stale`: one that held it before does.
+    Result {
+        of: usize,
+        result: HandoverResult,
+        stale: bool,
+    },
     /// The gateway says what became of a message.
     Status { of: usize, delivery: Delivery },
     /// A minute goes by: leases run out.
@@ -40,7 +45,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let reason = || "random".to_owned();
     let result = prop_oneof![
         3 => Just(HandoverResult::Sent { provider_id: None }),
-        1 => Just(HandoverResult::Failed { reason: reason() }),
+        1 => Just(HandoverResult::Failed { reason: reason(), phone: None }),
         2 => Just(HandoverResult::Retry { at: NOW, reason: reason() }),
         2 => Just(HandoverResult::Unclear { reason: reason() }),
         2 => Just(HandoverResult::SendAgain { at: NOW }),
@@ -56,7 +61,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         5 => (0usize..8).prop_map(|id| Step::HandIn { id }),
         6 => turn.prop_map(|(id, age, stop)| Step::Turn { id, age, stop }),
         4 => Just(Step::Lease),
-        5 => (0usize..16, result).prop_map(|(of, result)| Step::Result { of, result }),
+        5 => (0usize..16, result, prop::bool::weighted(0.2))
+            .prop_map(|(of, result, stale)| Step::Result { of, result, stale }),
         2 => (0usize..16, delivery).prop_map(|(of, delivery)| Step::Status { of, delivery }),
         1 => Just(Step::Minute),
         1 => Just(Step::Crash),
@@ -87,10 +93,11 @@ fn play<F: Fixture>(steps: &[Step]) {
             Step::HandIn { id } => hand_in(&bench, &mut model, *id),
             Step::Turn { id, age, stop } => run(&bench, &mut model, *id, *age, *stop),
             Step::Lease => lease(&bench, &mut model),
-            Step::Result { of, result } => {
+            Step::Result { of, result, stale } => {
                 if let Some((id, sent)) = model.pick(*of) {
-                    let changes = sent.result(result);
-                    let noted = bench.handed_over(id, result.clone());
+                    let attempt = sent.attempt + u32::from(*stale);
+                    let changes = sent.result(result, *stale);
+                    let noted = bench.handed_over_by(id, attempt, result.clone());
                     assert_eq!(noted == Noted::Changed, changes, "{id:?} {result:?}");
                 }
             }
@@ -130,6 +137,7 @@ struct Out {
     phone: PhoneId,
     state: MessageState,
     despite_stop: bool,
+    attempt: u32,
     leased_until: At,
     /// Given out, and nothing heard of it that would let it be given out again.
     held: bool,
@@ -149,33 +157,54 @@ impl Model {
     /// What a lease must give out now, in order.
     fn due(&mut self) -> Vec<MessageId> {
         let now = self.now();
-        let mut first = Vec::new();
-        let mut behind = Vec::new();
-        for (id, out) in &mut self.out {
+        for out in self.out.values_mut() {
             if out.state == MessageState::Leased && out.leased_until <= now {
-                out.state = MessageState::Queued;
-                // Its holder is gone: the gateway may have it, and its attempt says so.
+                // Its holder is gone: the gateway may have it, and somebody has to ask.
+                out.state = MessageState::Unclear;
                 out.held = false;
             }
-            let stopped = self.stopped.get(&out.phone).is_some_and(|stopped| *stopped);
-            match out.state {
-                MessageState::Queued if behind.contains(&out.phone) => {}
-                MessageState::Queued if stopped && !out.despite_stop => {
+        }
+        let mut first = Vec::new();
+        let ids: Vec<MessageId> = self.out.keys().copied().collect();
+        // A confirmation goes before all else.
+        for confirms in [true, false] {
+            for id in &ids {
+                let out = &self.out[id];
+                if out.despite_stop != confirms
+                    || out.state != MessageState::Queued
+                    || self.is_behind(*id, out)
+                {
+                    continue;
+                }
+                let stopped = self.stopped.get(&out.phone).is_some_and(|stopped| *stopped);
+                let out = self.out.get_mut(id).unwrap();
+                if stopped && !confirms {
                     out.state = MessageState::Cancelled;
+                    continue;
                 }
-                MessageState::Queued => {
-                    behind.push(out.phone);
-                    first.push(*id);
-                    assert!(!out.held, "{id:?} is given out twice");
-                    out.held = true;
-                    out.state = MessageState::Leased;
-                    out.leased_until = now + Duration::from_secs(60);
-                }
-                MessageState::Leased => behind.push(out.phone),
-                _ => {}
+                assert!(!out.held, "{id:?} is given out twice");
+                first.push(*id);
+                out.held = true;
+                out.attempt += 1;
+                out.state = MessageState::Leased;
+                out.leased_until = now + Duration::from_secs(60);
             }
         }
+        first.sort();
         first
+    }
+
+    fn is_behind(&self, id: MessageId, out: &Out) -> bool {
+        self.out.iter().any(|(earlier, before)| {
+            *earlier < id
+                && before.phone == out.phone
+                && (before.despite_stop || !out.despite_stop)
+                && match before.state {
+                    MessageState::Queued | MessageState::Leased => true,
+                    MessageState::Unclear => earlier.0 / 32 == id.0 / 32,
+                    _ => false,
+                }
+        })
     }
 }
 
@@ -188,9 +217,10 @@ impl Out {
         changes
     }
 
-    fn result(&mut self, result: &HandoverResult) -> bool {
+    fn result(&mut self, result: &HandoverResult, stale: bool) -> bool {
         let (from, to) = match result {
             HandoverResult::Sent { .. } => return self.forward(MessageState::Sent),
+            _ if stale => return false,
             HandoverResult::Failed { .. } => return self.forward(MessageState::Failed),
             HandoverResult::Retry { .. } => (MessageState::Leased, MessageState::Queued),
             HandoverResult::Unclear { .. } => (MessageState::Leased, MessageState::Unclear),
@@ -251,8 +281,9 @@ fn run(bench: &Bench, model: &mut Model, id: usize, age: i64, stop: bool) {
     commit.messages = messages(text, bodies, Via::Outbox);
     if stop {
         commit.conversation.consent = Consent::Out;
-        commit.cancel_queued = true;
+        commit.cancel_queued = CancelQueued::Number;
         commit.messages[0].despite_stop = true;
+        commit.messages[0].purpose = Purpose::Consent;
     }
     let made: Vec<MessageId> = commit.messages.iter().map(|message| message.id).collect();
     let expected = match (*done, age) {
@@ -277,6 +308,7 @@ fn run(bench: &Bench, model: &mut Model, id: usize, age: i64, stop: bool) {
             phone,
             state: MessageState::Queued,
             despite_stop: stop,
+            attempt: 0,
             leased_until: NOW,
             held: false,
         };

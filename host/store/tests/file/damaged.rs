@@ -63,6 +63,8 @@ fn invariant_1_a_damaged_row_takes_no_other_with_it() {
         topic: None,
         summary: None,
         cause: None,
+        promised: None,
+        urgent: false,
     });
     bench.saved(turn);
     assert_eq!(bench.thread(&lost).pop().unwrap().body, None);

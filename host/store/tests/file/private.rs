@@ -8,7 +8,8 @@ use callslip_core::flow::{Entry, Scope, Write};
 use callslip_core::ids::SessionId;
 use callslip_core::inbound::{Media, Namespace};
 use callslip_core::snapshot::{SessionWrite, StorageWrite, Via};
-use callslip_store::{Accepted, Store as _, Sweep};
+use callslip_store::desk::{DeskStore as _, Search};
+use callslip_store::{Accepted, GatewayNote, Notes as _, Store as _, Sweep};
 
 use crate::contract::Fixture;
 use crate::contract::bench::{Bench, NOW, inbound, messages, session, wait};
@@ -34,6 +35,12 @@ fn invariant_11_e4_what_is_sealed_is_not_in_the_files() {
         panic!("it is new");
     };
     let secret = bench.text(PHONE, "walrus 4711");
+    let note = GatewayNote {
+        gateway: "carrier".to_owned(),
+        key: "drawn".to_owned(),
+        body: format!("{PHONE} says walrus").into_bytes(),
+    };
+    wait(|done| fixture.store.keep_note(note, done)).unwrap();
     let folder = fixture.folder.path();
     for sealed in ["zebra", "walrus", "4711"] {
         assert_eq!(files_with(folder, sealed), 0, "{sealed}, before its turn");
@@ -148,4 +155,69 @@ fn files_with(folder: &Path, what: impl AsRef<[u8]>) -> usize {
         .map(|file| std::fs::read(file.unwrap().path()).unwrap())
         .filter(|bytes| bytes.windows(what.len()).any(|part| part == what))
         .count()
+}
+
+/// The search index keeps no word of a text or message that was deleted or changed, whoever does
+/// it in whatever order (b1).
+#[test]
+fn b1_what_is_deleted_leaves_the_search_index() {
+    let OnDisk { store, folder } = OnDisk::new();
+    let bench = Bench::new(Arc::new(store.clone()));
+    let (kept, _) = bench.question(PHONE, "okapi and quagga", NOW);
+    let said = |body: &str| {
+        let text = bench.text(PHONE, "HOURS");
+        let mut turn = bench.turn(&text);
+        turn.messages = messages(&text, &[body], Via::Outbox);
+        bench.saved(turn);
+        text.id
+    };
+    let (deleted, message_first) = (said("zebra"), said("giraffe"));
+    let (changed, not_indexed) = (said("walrus"), bench.text(PHONE, "later").id);
+    while wait(|done| store.index(100, done)).unwrap() > 0 {}
+    let found = |words: &str| {
+        let search = Search {
+            libraries: vec!["bayside".into()],
+            words: words.to_owned(),
+            before: None,
+            max: 9,
+        };
+        bench.reader().desk().search(&search).unwrap().len()
+    };
+    for word in ["okapi", "zebra", "giraffe", "walrus"] {
+        assert_eq!(found(word), 1, "{word}");
+    }
+
+    let db = rusqlite::Connection::open(path(&folder)).unwrap();
+    db.pragma_update(None, "secure_delete", true).unwrap();
+    db.busy_timeout(Duration::from_secs(5)).unwrap();
+    let run = |sql: &str, id: i64| assert!(db.execute(sql, [id]).unwrap() > 0, "{sql}");
+    run("DELETE FROM text WHERE id = ?1", deleted.0);
+    run("DELETE FROM message WHERE id / 32 = ?1", deleted.0);
+    run("DELETE FROM message WHERE id / 32 = ?1", message_first.0);
+    run("DELETE FROM text WHERE id = ?1", message_first.0);
+    run(
+        "UPDATE message SET body = 'narwhal' WHERE id / 32 = ?1",
+        changed.0,
+    );
+    run("UPDATE text SET body = 'okapi' WHERE id = ?1", kept.id.0);
+    run("DELETE FROM text WHERE id = ?1", not_indexed.0);
+    drop(db);
+    assert_eq!(
+        (found("zebra"), found("giraffe"), found("walrus")),
+        (0, 0, 0)
+    );
+    assert_eq!(found("narwhal"), 0, "until the next walk");
+    while wait(|done| store.index(100, done)).unwrap() > 0 {}
+    assert_eq!(
+        (found("narwhal"), found("okapi"), found("quagga")),
+        (1, 1, 0)
+    );
+    drop((bench, store));
+    let db = rusqlite::Connection::open(path(&folder)).unwrap();
+    db.execute("INSERT INTO search (search) VALUES ('integrity-check')", [])
+        .unwrap();
+    drop(db);
+    for word in ["zebra", "giraffe", "walrus", "quagga"] {
+        assert_eq!(files_with(folder.path(), word), 0, "{word}");
+    }
 }

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Sender, channel};
 use callslip_core::flow::{Scope, Write};
 use callslip_core::snapshot::{StorageWrite, Via};
 use callslip_store::limits::{WRITER_QUEUE_MAX, WRITER_QUEUE_MAX_FOR_TEXTS};
-use callslip_store::{Committed, SqliteStore, Store, StoreError};
+use callslip_store::{Committed, Outbox as _, SqliteStore, Store, StoreError};
 
 use crate::contract::bench::{Bench, NOW, inbound, messages, turn, wait};
 use crate::{keys, open, options, path};

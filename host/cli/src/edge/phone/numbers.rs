@@ -43,7 +43,8 @@ struct Alias {
 
 pub(super) fn all(running: &Running) -> Numbers {
     let directory = &running.directory;
-    let mut numbers: Vec<&Number> = directory.numbers.values().map(|number| &**number).collect();
+    let numbers = directory.numbers.values().map(|number| &**number);
+    let mut numbers: Vec<&Number> = numbers.filter(|number| number.takes_replies()).collect();
     // Short codes first: they are what most libraries print.
     numbers.sort_by_key(|number| (number.number.len(), number.number.clone()));
     Numbers {

@@ -17,7 +17,7 @@ use callslip_core::snapshot::OutMessage;
 use callslip_engine::{Engine, Parts, Running, Unclear};
 use callslip_gateways::{
     BoxFuture, Doubt, Flaw, Gateway, Handover, Incoming, Inline, Recent, Rejection, SendError,
-    Sent, StatusReport, WebRequest, WebResponse, classify,
+    Sent, SignatureCheck, StatusReport, WebRequest, WebResponse, classify,
 };
 use callslip_runtime::{Limits, Options, Runtime};
 use callslip_store::{Durability, MessageState, SqliteStore, ThreadOf, ThreadTurn};
@@ -113,14 +113,22 @@ impl Site {
     pub(super) async fn open(bounds: Bounds) -> Site {
         let held = Arc::default();
         let engine = engine(Arc::clone(&held));
+        let console = callslip_console::Console::new(callslip_console::Parts {
+            engine: engine.clone(),
+            staff: staff(),
+            public_url: None,
+            about: callslip_console::About::default(),
+        })
+        .unwrap();
         let (stop, stopping) = watch::channel(false);
         let here: SocketAddr = "127.0.0.1:0".parse().unwrap();
         let machine = config::machine_only(&file("callslip.toml", MACHINE)).machine;
         let addresses = Addresses {
             web: here,
             phone: machine.phone,
+            console: None,
         };
-        let listening = Listening::open(&engine, addresses, bounds, stopping)
+        let listening = Listening::open(&engine, &console, addresses, bounds, stopping)
             .await
             .unwrap();
         Site {
@@ -290,6 +298,15 @@ fn file(path: &str, text: &str) -> File {
     }
 }
 
+/// Accounts are of no matter here.
+fn staff() -> Arc<dyn callslip_store::StaffStore> {
+    let options = callslip_store::Options {
+        note: None,
+        durability: Durability::Passing,
+    };
+    Arc::new(SqliteStore::open(":memory:", Keys::new([9; 32]), options).unwrap())
+}
+
 fn engine(held: Arc<Mutex<Option<Held>>>) -> Engine {
     let keys = Keys::new([7; 32]);
     let options = callslip_store::Options {
@@ -323,7 +340,10 @@ fn engine(held: Arc<Mutex<Option<Held>>>) -> Engine {
         keys,
         clock: crate::clock::real(),
         owner: "test".to_owned(),
-        unclear: Unclear::Leave,
+        delivery: callslip_engine::Delivery {
+            unclear: Unclear::Ticket,
+            ..callslip_engine::Delivery::default()
+        },
     })
     .unwrap()
 }
@@ -355,7 +375,16 @@ impl Gateway for Plain {
         Inline::Messages
     }
 
+    fn signature(&self) -> SignatureCheck {
+        // The first moment of 2100.
+        SignatureCheck::Observe {
+            until: At(4_102_444_800_000),
+        }
+    }
+
     fn inbound(&self, request: &WebRequest, now: At) -> Result<Incoming, Rejection> {
+        // Nothing but the connection says it.
+        assert!(request.peer.is_some_and(|peer| peer.is_loopback()));
         let body = std::str::from_utf8(&request.body).map_err(|_| Flaw::Utf8)?;
         let (id, text) = body.split_once('|').ok_or(Flaw::Missing("id"))?;
         self.long.store(id == "long", Ordering::SeqCst);
@@ -374,6 +403,7 @@ impl Gateway for Plain {
                 media: Vec::new(),
                 namespace: Namespace::Real,
                 received: now,
+                sent: None,
                 gateway_consent: None,
             },
             would_refuse,
@@ -396,7 +426,7 @@ impl Gateway for Plain {
         }
     }
 
-    fn status(&self, _: &WebRequest) -> Result<StatusReport, Rejection> {
+    fn status(&self, _: &WebRequest, _now: At) -> Result<StatusReport, Rejection> {
         Err(Rejection::BadSignature(Doubt::Mismatch))
     }
 

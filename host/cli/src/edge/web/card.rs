@@ -7,14 +7,14 @@ use http::{HeaderValue, StatusCode, header};
 
 use super::super::reply::Reply;
 
-/// Phones go by the file's ending, iPhone by nothing else. The card is for the library's first
-/// number: the one that its posters print.
+/// Phones go by the file's ending, iPhone by nothing else. The card is for the number that the
+/// library's posters print.
 pub(super) fn card(engine: &Engine, file: &str) -> Reply {
     let running = engine.running();
     let directory = &running.directory;
     let known = file.strip_suffix(".vcf").and_then(|id| {
         let library = directory.library(&LibraryId::from(id))?;
-        let number = library.numbers.first()?;
+        let number = library.number()?;
         Some((library, directory.number(number)?))
     });
     let Some((library, number)) = known else {

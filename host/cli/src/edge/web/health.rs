@@ -4,6 +4,7 @@
 //! or a secret.
 
 use callslip_engine::Engine;
+use callslip_gateways::SignatureCheck;
 use http::StatusCode;
 use serde::Serialize;
 
@@ -21,8 +22,16 @@ struct Readiness {
     webhooks_refused: u64,
     /// Under `signature = "observe"`: what `enforce` would have refused.
     signatures_doubted: u64,
+    /// Gateways under `signature = "observe"`, each with its end (g6).
+    signatures_observed: Vec<Observed>,
     /// Of single libraries and keywords: the others answer.
     problems: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Observed {
+    gateway: String,
+    until: String,
 }
 
 #[derive(Serialize)]
@@ -59,6 +68,7 @@ pub(super) async fn ready(engine: &Engine, webhooks: &Webhooks) -> Reply {
         messages_unclear: counts.messages_unclear,
         webhooks_refused: webhooks.refused.all(),
         signatures_doubted: webhooks.doubted.all(),
+        signatures_observed: observed(engine),
         problems: engine.running().problems.clone(),
     };
     let status = if ready {
@@ -67,4 +77,22 @@ pub(super) async fn ready(engine: &Engine, webhooks: &Webhooks) -> Reply {
         StatusCode::SERVICE_UNAVAILABLE
     };
     Reply::json(status, &readiness)
+}
+
+/// Those whose wrong signatures pass at this moment.
+fn observed(engine: &Engine) -> Vec<Observed> {
+    let now = engine.now();
+    let gateways = engine.gateways();
+    let mut observed: Vec<Observed> = gateways
+        .values()
+        .filter_map(|gateway| match gateway.signature() {
+            SignatureCheck::Observe { until } if now < until => Some(Observed {
+                gateway: gateway.name().to_owned(),
+                until: until.timestamp().to_string(),
+            }),
+            SignatureCheck::Observe { .. } | SignatureCheck::Enforce => None,
+        })
+        .collect();
+    observed.sort_by(|a, b| a.gateway.cmp(&b.gateway));
+    observed
 }

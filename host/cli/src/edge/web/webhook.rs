@@ -6,14 +6,12 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use callslip_core::at::At;
 use callslip_engine::{Answer, Engine, Received};
-use callslip_gateways::{Delivery, Gateway, Rejection, StatusReport, WebRequest, WebResponse};
-use callslip_store::{StatusKey, StatusNote, StoreError};
+use callslip_gateways::{Gateway, Rejection, WebRequest, WebResponse};
 use http::{HeaderValue, Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
-use tokio::sync::oneshot;
 
+use super::super::listen::Peer;
 use super::super::reply::Reply;
 use super::super::tally::Tally;
 
@@ -66,17 +64,14 @@ impl Webhooks {
         let Some(gateway) = self.engine.gateway(name) else {
             return no_gateway();
         };
-        let report = match gateway.status(&web_request(request)) {
+        let report = match gateway.status(&web_request(request), self.engine.now()) {
             Ok(report) => report,
             Err(rejection) => return self.refuse(&*gateway, rejection),
         };
         self.doubt(&*gateway, report.would_refuse);
-        match self
-            .note(note(gateway.name(), report, self.engine.now()))
-            .await
-        {
+        match self.engine.report(gateway.name(), report).await {
             // Unknown ones too: the gateway would repeat in vain.
-            Ok(()) => written(gateway.noted()),
+            Ok(_) => written(gateway.noted()),
             Err(error) => {
                 if let Some(times) = self.not_taken.count() {
                     let gateway = gateway.name();
@@ -102,18 +97,8 @@ impl Webhooks {
         })
     }
 
-    async fn note(&self, note: StatusNote) -> Result<(), StoreError> {
-        let (done, noted) = oneshot::channel();
-        self.engine.store().status(
-            note,
-            Box::new(move |result| {
-                let _ = done.send(result); // The gateway may have hung up.
-            }),
-        );
-        noted.await.unwrap_or(Err(StoreError::Closed)).map(|_| ())
-    }
-
     fn refuse(&self, gateway: &dyn Gateway, rejection: Rejection) -> Reply {
+        self.engine.webhook_refused(gateway.name(), &rejection);
         if let Some(times) = self.refused.count() {
             let gateway = gateway.name();
             tracing::warn!(gateway, times, %rejection, "a webhook was refused");
@@ -144,6 +129,7 @@ fn web_request(request: Request<Bytes>) -> WebRequest {
         path_and_query: path.map_or("/", |path| path.as_str()).to_owned(),
         headers: parts.headers,
         body,
+        peer: parts.extensions.get::<Peer>().map(|peer| peer.0),
     }
 }
 
@@ -157,28 +143,4 @@ fn written(response: WebResponse) -> Reply {
         reply = reply.with(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     reply
-}
-
-fn note(gateway: &str, report: StatusReport, at: At) -> StatusNote {
-    let key = match report.message {
-        Some(id) => StatusKey::Ours {
-            id,
-            provider_id: Some(report.provider_id),
-        },
-        None => StatusKey::Theirs(report.provider_id),
-    };
-    let delivery = match report.delivery {
-        Delivery::Queued => callslip_store::Delivery::Queued,
-        Delivery::Sent => callslip_store::Delivery::Sent,
-        Delivery::Delivered => callslip_store::Delivery::Delivered,
-        Delivery::Failed { code, .. } => callslip_store::Delivery::Failed {
-            code: code.map_or_else(|| "unknown".to_owned(), |code| code.to_string()),
-        },
-    };
-    StatusNote {
-        gateway: gateway.to_owned(),
-        key,
-        delivery,
-        at,
-    }
 }

@@ -84,8 +84,8 @@ fn ten_mistakes_in_three_files_are_ten_problems() {
     let expected = [
         "callslip.toml:4: unknown field \"lisen\" in [server]. Did you mean \"listen\"?",
         "callslip.toml:16: \"auth-token\" stands in the file itself, where everybody who reads it \
-         has it. Write auth-token = { env = \"TWILIO_AUTH_TOKEN\" } or { file = \"token\" }, and \
-         change the token, which is no secret any more.",
+         has it. Write auth-token = { env = \"TWILIO_AUTH_TOKEN\" } or { file = \"auth-token\" }, and \
+         change it, since it is no secret any more.",
         "libraries/bayside.toml:2: there is no time zone \"America/New_Yrok\". Did you mean \
          \"America/New_York\"?",
         "libraries/bayside.toml:9: \"noon-dusk\" is not a span of time. Write from and to by the \

@@ -1,7 +1,10 @@
 //! The files in `config/`, which a newcomer starts with: they must be right as they are, and
 //! with the Twilio lines taken in.
 
-use super::super::{GatewayKind, MachineReading, machine_only};
+use super::super::{
+    GatewayKind, MachineReading, Made, Written, field_of, is_keyword, is_of_console, keyword_toml,
+    machine_only, read_with, whole, without,
+};
 use super::*;
 use crate::directory::Library;
 
@@ -51,13 +54,16 @@ fn bundled() -> BTreeMap<String, Arc<Plugin>> {
         .collect()
 }
 
-fn example() -> Reading {
-    let files = [
+fn files() -> [File; 3] {
+    [
         file("config/callslip.toml", MACHINE_FILE),
         file("config/libraries/bayside.toml", BAYSIDE_FILE),
         file("config/libraries/maple.toml", MAPLE_FILE),
-    ];
-    read(&files, &bundled(), None)
+    ]
+}
+
+fn example() -> Reading {
+    read(&files(), &bundled(), None)
 }
 
 #[test]
@@ -118,4 +124,192 @@ fn the_twilio_lines_of_the_example_can_be_taken_in() {
         panic!("a Twilio gateway");
     };
     assert_eq!(twilio.account_sid.len(), 34);
+}
+
+#[test]
+fn a_keyword_that_is_written_out_is_read_back_as_itself() {
+    let files = files();
+    let reading = example();
+    for (id, library) in &reading.directory.libraries {
+        for keyword in &library.keywords {
+            let written = keyword_toml(keyword);
+            assert_eq!(written, keyword_toml(keyword));
+            assert_eq!(Written::read(&written), Some(Written::of(keyword)));
+            let mut alone = files.clone();
+            let file = alone
+                .iter_mut()
+                .find(|file| file.path.ends_with(format!("{id}.toml")))
+                .unwrap();
+            let (facts, _) = file.text.split_once("[[keyword]]").unwrap();
+            file.text = format!("{facts}{written}");
+            let again = read(&alone, &bundled(), None);
+            assert_eq!(lines(&again), [""; 0], "{written}");
+            let again = &again.directory.libraries[id].keywords[0];
+            assert_eq!(format!("{again:?}"), format!("{keyword:?}"), "{written}");
+        }
+    }
+}
+
+fn parking(word: &str) -> Made {
+    Made {
+        library: "bayside".into(),
+        toml: format!(
+            "[[keyword]]\nword = \"{word}\"\nflow = \"auto-reply\"\n[keyword.settings]\ntext = \"Behind the library.\"\n"
+        ),
+    }
+}
+
+#[test]
+fn c1_a_keyword_that_the_console_made_is_read_behind_the_file() {
+    let made = [parking("PARKING")];
+    let reading = read_with(&files(), &bundled(), None, &made);
+    assert_eq!(lines(&reading), [""; 0]);
+    let bayside = &reading.directory.libraries[&"bayside".into()];
+    let parking = bayside.keyword(&"parking".into()).unwrap();
+    assert_eq!(parking.word, "PARKING");
+    assert!(parking.settings.contains("Behind the library."));
+    let maple = &reading.directory.libraries[&"maple".into()];
+    assert_eq!(
+        maple.keywords.len(),
+        example().directory.libraries[&"maple".into()]
+            .keywords
+            .len()
+    );
+}
+
+#[test]
+fn c1_where_they_collide_the_file_s_keyword_stands_and_the_other_is_off() {
+    let made = [parking("HOURS"), parking("TOILETS")];
+    let reading = read_with(&files(), &bundled(), None, &made);
+    let bayside = &reading.directory.libraries[&"bayside".into()];
+    let hours = bayside
+        .keywords
+        .iter()
+        .filter(|keyword| keyword.word == "HOURS");
+    let flows: Vec<&str> = hours
+        .map(|keyword| keyword.plugin.manifest.name.as_str())
+        .collect();
+    assert_eq!(flows, ["hours"]);
+    assert!(
+        bayside.keyword(&"toilets".into()).is_some(),
+        "the others go on"
+    );
+    assert!(!reading.problems.is_empty());
+    assert!(
+        reading.problems.iter().all(is_of_console),
+        "{:?}",
+        reading.problems
+    );
+}
+
+#[test]
+fn what_is_no_keyword_changes_nothing() {
+    for toml in [
+        "name = \"Another\"",
+        "[[keyword]]\nword = \"A\"\n[hours]\nmon = []",
+        "[[keyword]]\nword = \"A\"\n[[keyword]]\nword = \"B\"",
+        "[[keyword",
+        "",
+    ] {
+        assert!(!is_keyword(toml), "{toml}");
+        let made = [Made {
+            library: "bayside".into(),
+            toml: toml.to_owned(),
+        }];
+        let reading = read_with(&files(), &bundled(), None, &made);
+        assert_eq!(lines(&reading), [""; 0], "{toml}");
+        assert_eq!(
+            reading.directory.libraries[&"bayside".into()].name,
+            "Bayside Public Library"
+        );
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_keyword_of_the_console_is_known_by_its_field() {
+    let keyword = |toml: &str| Made {
+        library: "bayside".into(),
+        toml: format!("[[keyword]]\n{toml}"),
+    };
+    let of_maple = Made {
+        library: "maple".into(),
+        toml: parking("PARKING").toml,
+    };
+    let flow = "flow = \"auto-reply\"\n";
+    let made = [
+        keyword(&format!("word = \"TOILETS\"\n{flow}\n[keyword.settings]\n")),
+        of_maple,
+        keyword(&format!(
+            "word = \"HOURS\"\n{flow}\n[keyword.settings]\ntext = \"x\"\n"
+        )),
+        keyword(&format!(
+            "word = \"CARS\"\naliases = [\"STOP\"]\n{flow}\n[keyword.schedule]\nfrom = \"soon\"\n\n\
+             [keyword.settings]\ntext = \"x\"\n"
+        )),
+    ];
+    let reading = read_with(&files(), &bundled(), None, &made);
+    let places: Vec<_> = reading
+        .problems
+        .iter()
+        .filter_map(|problem| field_of(problem, &made))
+        .collect();
+    let place = |index, field: &str| (index, field.to_owned());
+    for expected in [
+        place(0, "settings"),
+        place(2, "word"),
+        place(3, "aliases"),
+        place(3, "schedule.from"),
+    ] {
+        assert!(places.contains(&expected), "{expected:?} in {places:?}");
+    }
+}
+
+#[test]
+fn a_keyword_is_tried_in_the_place_of_the_file_s() {
+    let files = files();
+    let hours = read(&files, &bundled(), None).directory.libraries[&"bayside".into()]
+        .keyword(&"hours".into())
+        .map(|keyword| keyword_toml(keyword))
+        .unwrap();
+    let made = [Made {
+        library: "bayside".into(),
+        toml: hours,
+    }];
+    let beside = read_with(&files, &bundled(), None, &made);
+    assert!(!beside.problems.is_empty(), "it collides with itself");
+    let rest = without(&files, &"bayside".into(), &"hours".into());
+    let instead = read_with(&rest, &bundled(), None, &made);
+    assert_eq!(lines(&instead), [""; 0]);
+    let alone = read(&rest, &bundled(), None);
+    let bayside = &alone.directory.libraries[&"bayside".into()];
+    assert!(bayside.keyword(&"hours".into()).is_none());
+}
+
+#[test]
+fn a_library_is_exported_whole_and_read_back_as_itself() {
+    let (files, made) = (files(), [parking("PARKING")]);
+    let library = "bayside".into();
+    let text = whole(&files, &made, &library).unwrap();
+    assert_eq!(whole(&files, &made, &library).as_ref(), Some(&text));
+    let mut alone = files.clone();
+    let file = alone
+        .iter_mut()
+        .find(|file| file.path.ends_with("bayside.toml"));
+    file.unwrap().text = text;
+    let again = read(&alone, &bundled(), None);
+    let before = read_with(&files, &bundled(), None, &made);
+    assert_eq!(lines(&again), [""; 0]);
+    let library = |reading: &Reading| {
+        let library = Library::clone(&reading.directory.libraries[&library]);
+        // Maps have no order of their own.
+        let mut reworded: Vec<_> = library.reworded.clone().into_iter().collect();
+        reworded.sort();
+        let plain = Library {
+            reworded: Default::default(),
+            ..library
+        };
+        format!("{plain:?} {reworded:?}")
+    };
+    assert_eq!(library(&again), library(&before));
+    assert_eq!(whole(&files, &made, &"nowhere".into()), None);
 }

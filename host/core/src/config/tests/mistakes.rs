@@ -110,7 +110,7 @@ listen = "127.0.0.1:8066"
         r#"{ env = "TWILIO_AUTH_TOKEN" }"#,
         r#""0123456789abcdef""#,
         &[
-            r#"callslip.toml:16: "auth-token" stands in the file itself, where everybody who reads it has it. Write auth-token = { env = "TWILIO_AUTH_TOKEN" } or { file = "token" }, and change the token, which is no secret any more."#,
+            r#"callslip.toml:16: "auth-token" stands in the file itself, where everybody who reads it has it. Write auth-token = { env = "TWILIO_AUTH_TOKEN" } or { file = "auth-token" }, and change it, since it is no secret any more."#,
         ],
     ),
     (
@@ -118,7 +118,7 @@ listen = "127.0.0.1:8066"
         r#"{ env = "TWILIO_AUTH_TOKEN" }"#,
         r#"{ env = "A", file = "b" }"#,
         &[
-            r#"callslip.toml:16: "auth-token" must name one place. Write auth-token = { env = "TWILIO_AUTH_TOKEN" } or { file = "token" }."#,
+            r#"callslip.toml:16: "auth-token" must name one place. Write auth-token = { env = "TWILIO_AUTH_TOKEN" } or { file = "auth-token" }."#,
         ],
     ),
     (
@@ -134,7 +134,7 @@ listen = "127.0.0.1:8066"
         r#"{ env = "TWILIO_AUTH_TOKEN" }"#,
         "5",
         &[
-            r#"callslip.toml:16: "auth-token" is a whole number, but must be a place to find the secret. Write auth-token = { env = "TWILIO_AUTH_TOKEN" } or { file = "token" }."#,
+            r#"callslip.toml:16: "auth-token" is a whole number, but must be a place to find the secret. Write auth-token = { env = "TWILIO_AUTH_TOKEN" } or { file = "auth-token" }."#,
         ],
     ),
     (
@@ -285,6 +285,28 @@ listen = "0.0.0.0:8067"
 [store]"#,
         &[
             "callslip.toml:7: anybody who reaches 0.0.0.0:8067 could use the phone page. Write 127.0.0.1:8067, or add allow-remote = true if that is meant.",
+        ],
+    ),
+    (
+        "a console whose passwords go in the clear",
+        "[store]",
+        r#"[console]
+listen = "0.0.0.0:8068"
+
+[store]"#,
+        &[
+            "callslip.toml:7: passwords would go to 0.0.0.0:8068 in the clear. Write 127.0.0.1:8068, put a proxy with TLS before it, and say its address: public-url = \"https://desk.example.org\".",
+        ],
+    ),
+    (
+        "a console behind a proxy without TLS",
+        "[store]",
+        r#"[console]
+public-url = "http://desk.example.org"
+
+[store]"#,
+        &[
+            "callslip.toml:7: \"public-url\" of the console is not https: texts and signatures would be readable on the way. Write the address that staff open, such as https://desk.example.org.",
         ],
     ),
     (
@@ -574,7 +596,18 @@ ticket-opened = "Hello {librarian}"
         r#"["en", "es"]"#,
         r#"["en", "es", "vi"]"#,
         &[
-            r#"libraries/bayside.toml:3: Callslip does not have these sentences in "vi": error, ticket-opened, ticket-opened-closed, ticket-again, hand-off and 33 more. Write them under [messages.vi], or take the language away."#,
+            r#"libraries/bayside.toml:3: Callslip does not have these sentences in "vi": error, answer-late, keyword-late, ticket-opened, ticket-opened-closed and 51 more. Write them under [messages.vi], or take the language away."#,
+        ],
+    ),
+    (
+        "a list that STOP cannot name",
+        "[hours]",
+        r#"[[list]]
+id = "all"
+name = "All news"
+[hours]"#,
+        &[
+            r#"libraries/bayside.toml:8: "STOP all" stops all texts, not this list. Give the list another id and name."#,
         ],
     ),
     (
@@ -598,6 +631,25 @@ email = "me"
             r#"libraries/bayside.toml:7: "555" is not a number that one could call. Write it with + and country code, such as "+12125550123"."#,
             r#"libraries/bayside.toml:8: "our site" is not a web address. Write it as in "baysidelibrary.example.org"."#,
             r#"libraries/bayside.toml:9: "me" is not an e-mail address. Write it as in "ask@baysidelibrary.example.org"."#,
+        ],
+    ),
+    (
+        "topics without a word",
+        "[hours]",
+        r#"[[topic]]
+id = "history"
+name = "History"
+words = ["family tree", "?!"]
+[[topic]]
+id = "history"
+name = "Again"
+[[topic]]
+name = "Nameless"
+[hours]"#,
+        &[
+            r#"libraries/bayside.toml:10: "?!" has no word in it. Write a word or a few in a row, such as "family tree"."#,
+            r#"libraries/bayside.toml:12: there is a topic "history" already. Give each topic an id of its own."#,
+            r#"libraries/bayside.toml:14: "id" is missing in [[topic]]. Add a line such as id = "local-history"."#,
         ],
     ),
     (
@@ -721,6 +773,30 @@ aliases = ["NET", "net"]"#,
         r#""Stop""#,
         &[
             "libraries/bayside.toml:17: Stop is a consent word: it starts or stops texts, or asks for help. Choose another word.",
+        ],
+    ),
+    (
+        "how people ask that texts stop",
+        r#"word = "WIFI""#,
+        r#"word = "Leave me alone""#,
+        &[
+            r#"libraries/bayside.toml:17: "Leave me alone" is how people ask that texts stop, and then they do. Choose another word."#,
+        ],
+    ),
+    (
+        "what people in danger write",
+        r#"word = "WIFI""#,
+        r#"word = "Suicide""#,
+        &[
+            r#"libraries/bayside.toml:17: "Suicide" is what people in danger write: they get a help line. Choose another word."#,
+        ],
+    ),
+    (
+        "a stop of the library itself",
+        r#"word = "WIFI""#,
+        r#"word = "StopBayside""#,
+        &[
+            "libraries/bayside.toml:17: StopBayside stops or starts this library's own texts. Choose another word: it is read before any keyword.",
         ],
     ),
     (

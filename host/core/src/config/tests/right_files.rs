@@ -11,7 +11,7 @@ use super::super::{
 use super::*;
 use crate::directory::{Jurisdiction, Library, StopWords};
 use crate::flow::{Span, SpecialDay};
-use crate::text::keyword::Rule;
+use crate::text::keyword::{Rule, Tokens};
 
 fn bayside(text: &str) -> Library {
     let reading = read_texts(MACHINE, text, MAPLE, None);
@@ -119,6 +119,28 @@ fn libraries_are_the_files_that_fit() {
 }
 
 #[test]
+fn the_console_is_this_machine_s_unless_a_proxy_guards_it() {
+    let console = |lines: &str| {
+        let text = edit(MACHINE, "[store]", &format!("[console]\n{lines}\n[store]"));
+        read_texts(&text, BAYSIDE, MAPLE, None)
+            .machine
+            .unwrap()
+            .console
+            .unwrap()
+    };
+    assert_eq!(console("").listen.to_string(), "127.0.0.1:8068");
+    assert_eq!(console("").public_url, None);
+    let guarded = console("listen = \"0.0.0.0:80\"\npublic-url = \"https://desk.example.org/\"");
+    assert_eq!(guarded.listen.to_string(), "0.0.0.0:80");
+    assert_eq!(
+        guarded.public_url.as_deref(),
+        Some("https://desk.example.org")
+    );
+    let machine = read_texts(MACHINE, BAYSIDE, MAPLE, None).machine.unwrap();
+    assert_eq!(machine.console, None, "off unless the file names it");
+}
+
+#[test]
 fn a_phone_page_may_be_opened_to_others_on_purpose() {
     let page = "[phone]\nlisten = \"0.0.0.0:80\"\nallow-remote = true\n[store]";
     let text = edit(MACHINE, "[store]", page);
@@ -223,6 +245,78 @@ fn settings_are_kept_as_json() {
         r#"{"mood":"merry","rows":[{"name":"a"}],"text":{"en":"Hi","es":"Hola"},"times":3}"#;
     assert_eq!(library.keywords[1].settings, expected);
     assert_eq!(library.keywords[0].settings, "{}");
+}
+
+#[test]
+fn d2_a_desk_has_its_first_lines_and_its_signature() {
+    let library = bayside(&format!(
+        "{BAYSIDE}[desk]\nfirst-lines = [\"Hello, this is {{short-name}}.\", \"Good day!\"]\n\
+         signature = \"{{staff}}, {{short-name}}\"\n"
+    ));
+    assert_eq!(library.desk.first_lines.len(), 2);
+    assert_eq!(
+        library.desk.signature.as_deref(),
+        Some("{staff}, {short-name}")
+    );
+}
+
+#[test]
+fn a_library_has_topics_by_words() {
+    let library = bayside(&format!(
+        "{BAYSIDE}[[topic]]\nid = \"history\"\nname = \"Local history\"\n\
+         words = [\"genealogy\", \"Family tree\"]\n[[topic]]\nid = \"it\"\nname = \"IT\"\n"
+    ));
+    let [history, it] = &library.topics[..] else {
+        panic!("{:?}", library.topics);
+    };
+    assert_eq!((&*history.id, &*history.name), ("history", "Local history"));
+    let text = Tokens::of("my family tree");
+    assert!(
+        history
+            .words
+            .iter()
+            .any(|word| word.find(Rule::Phrase, &text).is_some())
+    );
+    assert!(it.words.is_empty(), "only by hand or by a flow");
+}
+
+#[test]
+fn c6_a_keyword_has_its_season_and_what_it_says_outside_of_it() {
+    let season = r#"flow = "auto-reply"
+closing = "Back in June."
+[keyword.schedule]
+from = "2026-06-01"
+until = 2026-08-31
+mon-fri = ["09:00-12:00", "14:00-17:30"]
+sun = ["10:00-24:00"]
+"#;
+    let text = edit(BAYSIDE, "flow = \"auto-reply\"\n", season);
+    let library = bayside(&text);
+    let keyword = library.keyword(&"wifi".into()).unwrap();
+    assert_eq!(keyword.closing.as_deref(), Some("Back in June."));
+    let schedule = keyword.schedule.clone().unwrap();
+    assert_eq!(schedule.from.as_deref(), Some("2026-06-01"));
+    assert_eq!(schedule.until.as_deref(), Some("2026-08-31"));
+    let week = schedule.week.unwrap();
+    assert_eq!(week[4].len(), 2);
+    assert_eq!((week[5].len(), week[6].clone()), (0, spans(&[(10, 24)])));
+    let hours = library.keyword(&"hours".into()).unwrap();
+    assert_eq!((&hours.closing, &hours.schedule), (&None, &None));
+    // As the file would say it, it is read back as the same.
+    let written = super::super::keyword_toml(keyword);
+    assert!(
+        written.contains("mon-fri = [\"09:00-12:00\", \"14:00-17:30\"]"),
+        "{written}"
+    );
+    let again = edit(
+        BAYSIDE,
+        "[[keyword]]\nword = \"WIFI\"\nflow = \"auto-reply\"\n[keyword.settings]\ntext = \"BaysideGuest\"\n",
+        &written,
+    );
+    let again = bayside(&again);
+    let again = again.keyword(&"wifi".into()).unwrap();
+    assert_eq!(super::super::keyword_toml(again), written);
+    assert_eq!(again.schedule, keyword.schedule);
 }
 
 fn spans(of: &[(u16, u16)]) -> Vec<Span> {

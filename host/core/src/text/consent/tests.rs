@@ -47,7 +47,9 @@ fn every_case_of_the_consent_vectors() {
     let mut wrong = Vec::new();
     for case in vectors() {
         let got = classify(&case.text);
-        let sure = got.as_ref().is_none_or(|consent| consent.sure);
+        let sure = got
+            .as_ref()
+            .is_none_or(|consent| consent.certainty == Certainty::Sure);
         let got = name(got);
         if got != case.expect || (!case.open && sure == (case.tier == "natural")) {
             let Case {
@@ -67,59 +69,256 @@ struct Corpus {
     none: BTreeMap<String, Vec<String>>,
 }
 
-/// A patron's own words: none is taken for a wish to stop that is not one, and what is missed is
-/// printed. In the vectors nothing may be missed.
+/// Of the shipped phrases; of phrases that the forms were not yet widened for, two in three are found.
+/// What is missed goes to a person; what is taken for a STOP and is none loses a patron's question.
+const PRECISION_MIN: f64 = 0.995;
+const RECALL_MIN: f64 = 0.98;
+
 #[test]
 #[allow(clippy::print_stdout, reason = "the figures are what it is run for")]
 fn b5_a_wish_to_stop_in_any_words_and_its_precision_and_recall() {
     let corpus: Corpus = toml::from_str(include_str!("natural/corpus.toml")).unwrap();
-    let is_stop = |text: &str| name(classify(text)) == "stop";
-    let (mut hits, mut misses, mut false_alarms) = (0, Vec::new(), Vec::new());
-    for (language, text) in corpus
-        .stop
-        .iter()
-        .flat_map(|(l, texts)| texts.iter().map(move |text| (l, text)))
-    {
-        let got = classify(text).filter(|consent| consent.word == ConsentWord::Stop);
-        match got {
+    let (mut found, mut missed, mut false_alarms) = (0, Vec::new(), Vec::new());
+    let by_language = |texts: &BTreeMap<String, Vec<String>>| {
+        let pairs = texts.iter().flat_map(|(language, texts)| {
+            texts
+                .iter()
+                .map(move |text| (language.clone(), text.clone()))
+        });
+        pairs.collect::<Vec<_>>()
+    };
+    for (language, text) in by_language(&corpus.stop) {
+        match classify(&text).filter(|consent| consent.word == ConsentWord::Stop) {
             Some(consent) => {
-                hits += 1;
-                // STOP with a courtesy of another language is read by the first that knows it.
-                let spoken = consent.language.as_deref();
-                assert!(!consent.sure && spoken == Some(language), "{text}");
+                found += 1;
+                assert_eq!(consent.certainty, Certainty::Likely, "{text}");
+                assert_eq!(consent.language, Some(language), "{text}");
             }
-            None => misses.push(text.clone()),
+            None => missed.push(text),
         }
     }
-    false_alarms.extend(corpus.none.into_values().flatten().filter(|t| is_stop(t)));
-    let mut missed_vectors = 0;
-    for case in vectors() {
-        match (case.expect == "stop", is_stop(&case.text)) {
-            (true, true) => hits += 1,
-            (true, false) => missed_vectors += 1,
-            (false, true) => false_alarms.push(case.text),
-            (false, false) => {}
+    for (_, text) in by_language(&corpus.none) {
+        if classify(&text).is_some_and(|consent| consent.word == ConsentWord::Stop) {
+            false_alarms.push(text);
         }
     }
-    let share = |of: usize| hits as f64 / of as f64;
+    // In the vectors nothing may be missed.
+    for case in vectors().into_iter().filter(|case| case.tier == "natural") {
+        assert_eq!(name(classify(&case.text)), "stop", "{}", case.text);
+        found += 1;
+    }
+    let share = |of: usize| f64::from(found) / (f64::from(found) + of as f64);
+    let (precision, recall) = (share(false_alarms.len()), share(missed.len()));
+    let near = corpus.none.values().flatten().count();
     println!(
-        "wishes to stop: {hits} found; precision {:.3}, recall {:.3}",
-        share(hits + false_alarms.len()),
-        share(hits + misses.len() + missed_vectors),
+        "wishes to stop: {found} found, {near} near misses; precision {precision:.3}, recall \
+         {recall:.3}; missed: {missed:#?}"
     );
     assert!(
-        false_alarms.is_empty(),
+        precision >= PRECISION_MIN,
         "not a wish to stop: {false_alarms:#?}"
     );
-    assert_eq!(missed_vectors, 0);
-    assert!(misses.is_empty(), "a wish to stop: {misses:#?}");
+    assert!(recall >= RECALL_MIN, "a wish to stop: {missed:#?}");
+}
+
+/// Two libraries of one number, each with a list for teens.
+fn names() -> Names {
+    let mut names = Names::default();
+    names.add("Bay Area Libraries", &Named::Number);
+    for (id, called) in [
+        ("bayside", ["BAYSIDE", "Bayside", "Bayside Public Library"]),
+        ("maple", ["MAPLE", "Maple", "Maple Valley Library"]),
+    ] {
+        let part = |list: Option<&str>| {
+            Named::Part(Part {
+                library: id.into(),
+                list: list.map(str::to_owned),
+            })
+        };
+        for name in called {
+            names.add(name, &part(None));
+        }
+        for name in ["teens", "Teen events"] {
+            names.add(name, &part(Some("teens")));
+            names.add(&format!("{id} {name}"), &part(Some("teens")));
+        }
+    }
+    names.add("storytime", &Named::Part(storytime()));
+    names.add("Story time", &Named::Part(storytime()));
+    names
+}
+
+fn storytime() -> Part {
+    Part {
+        library: "bayside".into(),
+        list: Some("storytime".to_owned()),
+    }
+}
+
+/// `"bayside"`, `"bayside/teens"`; all that the number sends is `""`.
+fn named(text: &str) -> Option<(&'static str, Certainty, String)> {
+    let read = read(text, &names())?;
+    let spelled = read.parts.iter().map(|part| match &part.list {
+        Some(list) => format!("{}/{list}", part.library),
+        None => part.library.to_string(),
+    });
+    let spelled = spelled.collect::<Vec<_>>().join(" ");
+    Some((name(Some(read.clone())), read.certainty, spelled))
+}
+
+#[test]
+fn a7_stop_and_a_name_stops_that_alone() {
+    for (text, parts) in [
+        ("STOP BAYSIDE", "bayside"),
+        ("STOPBAYSIDE", "bayside"),
+        ("stop bayside library", "bayside"),
+        ("Stop, Bayside Public Library!", "bayside"),
+        ("Unsubscribe Maple", "maple"),
+        ("BAYSIDE STOP", "bayside"),
+        ("maple quit", "maple"),
+        ("ALTO MAPLE", "maple"),
+        ("ARRET BAYSIDE", "bayside"),
+        ("STOP TEENS", "bayside/teens maple/teens"),
+        ("stopteens", "bayside/teens maple/teens"),
+        ("STOP Teen Events list", "bayside/teens maple/teens"),
+        ("STOP MAPLE TEENS", "maple/teens"),
+        ("MAPLE TEENS STOP", "maple/teens"),
+        ("stop story time", "bayside/storytime"),
+        ("STOPSTORYTIME", "bayside/storytime"),
+        ("STOP Bay Area Libraries", ""),
+        ("STOP", ""),
+        ("STOP ALL", ""),
+    ] {
+        assert_eq!(
+            named(text),
+            Some(("stop", Certainty::Sure, parts.to_owned())),
+            "{text}"
+        );
+    }
+    for (text, parts) in [
+        ("please stop bayside", "bayside"),
+        ("please stop texting me from Maple", "maple"),
+        (
+            "Please stop texting me about story time",
+            "bayside/storytime",
+        ),
+        ("take me off the story time list", "bayside/storytime"),
+        ("no more story time texts please", "bayside/storytime"),
+        ("unsubscribe me from maple teens", "maple/teens"),
+        ("I don't want Maple texts anymore", "maple"),
+        ("no quiero más mensajes de maple", "maple"),
+        ("BAYSIDE please stop texting me", "bayside"),
+        ("please stop texting me", ""),
+    ] {
+        assert_eq!(
+            named(text),
+            Some(("stop", Certainty::Likely, parts.to_owned())),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a7_start_and_help_take_a_name_too() {
+    let sure = |text: &str| named(text).map(|(word, _, parts)| (word, parts));
+    assert_eq!(sure("START BAYSIDE"), Some(("start", "bayside".to_owned())));
+    assert_eq!(sure("Starts"), None);
+    assert_eq!(
+        sure("UNSTOP STORYTIME"),
+        Some(("start", "bayside/storytime".to_owned()))
+    );
+    assert_eq!(sure("BAYSIDE START"), Some(("start", "bayside".to_owned())));
+    assert_eq!(sure("MAPLE HELP"), Some(("help", "maple".to_owned())));
+    assert_eq!(sure("BAYSIDE YES"), None, "an ordinary answer");
+}
+
+#[test]
+fn a7_a_name_beside_a_word_is_not_always_a_stop_of_it() {
+    for text in [
+        "stop by bayside",
+        "can I stop by bayside library?",
+        "does the bus stop at maple",
+        "bus stop bayside",
+        "cancel story time",
+        "cancel teens",
+        "end story time",
+        "can you stop story time?",
+        "when does story time end",
+        "stop maple syrup",
+        "BAYSIDE HOURS",
+        "MAPLE",
+        "teens",
+        "story time",
+        "stop the music at story time",
+        "stop teens from running",
+        "don't stop story time",
+        "STOPMAPLES",
+        "HELP MAPLE",
+        "teens help",
+    ] {
+        assert_eq!(named(text), None, "{text}");
+    }
+}
+
+#[test]
+fn a_gateway_answers_its_own_words_alone() {
+    let gateways = |text: &str| classify(text).unwrap().is_the_gateways();
+    for text in [
+        "STOP",
+        "stop",
+        "Unsubscribe",
+        "END",
+        "START",
+        "yes",
+        "HELP",
+        "ARRET",
+    ] {
+        assert!(gateways(text), "{text}");
+    }
+    for text in [
+        "please stop texting me",
+        "ALTO",
+        "STOP 🛑",
+        "opt out",
+        "AYUDA",
+        "stop please",
+    ] {
+        assert!(!gateways(text), "{text}");
+    }
+    assert!(!read("STOP BAYSIDE", &names()).unwrap().is_the_gateways());
+}
+
+#[test]
+fn b8_hours_and_help_lines_are_each_jurisdictions_own() {
+    for jurisdiction in [Jurisdiction::Us, Jurisdiction::Ca, Jurisdiction::Uk] {
+        let hours = unasked_hours(jurisdiction).unwrap();
+        for span in [hours.weekdays, hours.weekend] {
+            assert!(span.opens >= 8 * 60 && span.closes <= 22 * 60 && span.opens < span.closes);
+        }
+        for language in ["en", "es", "fr", "vi"] {
+            assert!(help_line(jurisdiction, language).is_some(), "{language}");
+        }
+    }
+    let line = |jurisdiction| help_line(jurisdiction, "en").unwrap();
+    assert!(line(Jurisdiction::Us).line.contains("988"));
+    assert!(line(Jurisdiction::Ca).line.contains("988"));
+    assert!(line(Jurisdiction::Uk).line.contains("116 123"));
+    assert!(line(Jurisdiction::Uk).line.contains("SHOUT to 85258"));
+    assert_eq!(
+        (
+            line(Jurisdiction::Us).emergency,
+            line(Jurisdiction::Uk).emergency
+        ),
+        ("911", "999")
+    );
+    assert!(says_invalid_keyword(Jurisdiction::Ca) && !says_invalid_keyword(Jurisdiction::Us));
 }
 
 #[test]
 fn own_words_are_no_reserved_word_but_never_reach_a_flow() {
     assert!(!is_consent_word("leave me alone") && !may_be_an_answer("leave me alone"));
     assert!(is_consent_word("opt-out") && !may_be_an_answer("opt-out"));
-    let sure = |text: &str| classify(text).unwrap().sure;
+    let sure = |text: &str| classify(text).unwrap().certainty == Certainty::Sure;
     assert!(sure("Stop!") && sure("🛑") && sure("Stop\n--\nJo") && !sure("stop please"));
 }
 
@@ -180,15 +379,21 @@ fn a4_a_word_brings_its_language() {
 
 #[test]
 fn b8_canada_answers_in_the_word_s_language() {
-    assert_eq!(required_language("Stop!", Jurisdiction::Ca), Some("en"));
-    assert_eq!(required_language("INFO", Jurisdiction::Ca), Some("en"));
-    assert_eq!(required_language("AIDE", Jurisdiction::Ca), Some("fr"));
-    assert_eq!(required_language("Stop", Jurisdiction::Us), None);
-    assert_eq!(required_language("hours", Jurisdiction::Ca), None);
-    let own_words = |text| required_language(text, Jurisdiction::Ca);
-    assert_eq!(own_words("please stop texting me"), Some("en"));
-    assert_eq!(own_words("ne me contactez plus"), Some("fr"));
-    assert_eq!(characters_max(Jurisdiction::Ca), Some(136));
+    let answered = |text: &str, jurisdiction| {
+        let consent = classify(text)?;
+        consent.required_language(jurisdiction).map(str::to_owned)
+    };
+    let canada = |text: &str| answered(text, Jurisdiction::Ca);
+    assert_eq!(canada("Stop!").as_deref(), Some("en"));
+    assert_eq!(canada("INFO").as_deref(), Some("en"));
+    assert_eq!(canada("AIDE").as_deref(), Some("fr"));
+    assert_eq!(answered("Stop", Jurisdiction::Us), None);
+    assert_eq!(canada("hours"), None);
+    assert_eq!(canada("please stop texting me").as_deref(), Some("en"));
+    assert_eq!(canada("ne me contactez plus").as_deref(), Some("fr"));
+    assert_eq!(characters_max(Jurisdiction::Ca, true), Some(136));
+    assert_eq!(characters_max(Jurisdiction::Ca, false), Some(160));
+    assert_eq!(characters_max(Jurisdiction::Us, true), None);
 }
 
 #[test]

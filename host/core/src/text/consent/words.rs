@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::Consent;
+use super::required::{HelpLine, Hours, Required};
+use crate::consent::Certainty;
 use crate::directory::Jurisdiction;
 use crate::inbound::ConsentWord;
 use crate::text::keyword::Phrase;
@@ -21,47 +23,53 @@ pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| read().unwrap_or_def
 
 /// A jurisdiction's file.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct File {
     required: Required,
+    hours: Hours,
+    help_line: HelpLine,
     stop: Vec<Group>,
     start: Vec<Group>,
     help: Vec<Group>,
 }
 
-/// What a jurisdiction wants said.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct Required {
-    /// Kept beside the sentences for whoever changes them.
-    #[serde(rename = "source")]
-    _source: String,
-    #[serde(default)]
-    pub(super) rates: BTreeMap<String, String>,
-    pub(super) characters_max: Option<usize>,
-}
-
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Group {
     #[serde(rename = "source")]
     _source: String,
     language: Option<String>,
     #[serde(default)]
     answer: bool,
+    #[serde(default)]
+    takes_name: bool,
+    #[serde(default)]
+    gateways: bool,
     words: Vec<String>,
+}
+
+/// What a jurisdiction's file says beside its words.
+pub(super) struct Rules {
+    pub(super) required: Required,
+    pub(super) hours: Hours,
+    pub(super) help_line: HelpLine,
 }
 
 #[derive(Default)]
 pub(super) struct Words {
     entries: HashMap<Vec<String>, Entry>,
-    required: HashMap<Jurisdiction, Required>,
+    rules: BTreeMap<Jurisdiction, Rules>,
 }
 
 /// One word, with its language in each jurisdiction that has it.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Entry {
-    word: ConsentWord,
-    yes: bool,
+    pub(super) word: ConsentWord,
+    pub(super) yes: bool,
+    /// The name of a library or a list may follow.
+    pub(super) takes_name: bool,
+    /// A gateway that reads consent words answers this one itself.
+    pub(super) gateways: bool,
     languages: Vec<(Jurisdiction, Option<String>)>,
 }
 
@@ -71,26 +79,35 @@ impl Words {
     }
 
     /// The words that stop texts and are used in this language.
-    pub(super) fn stops(&self, language: &str) -> impl Iterator<Item = &[String]> {
+    pub(super) fn stops(&self, language: &str) -> impl Iterator<Item = (&[String], &Entry)> {
         let is_used = move |entry: &Entry| {
-            let consent = entry.consent();
-            consent.word == ConsentWord::Stop && consent.language.is_none_or(|own| own == language)
+            entry.word == ConsentWord::Stop && entry.language().is_none_or(|own| own == language)
         };
         self.entries
             .iter()
             .filter(move |(_, entry)| is_used(entry))
-            .map(|(words, _)| words.as_slice())
+            .map(|(words, entry)| (words.as_slice(), entry))
     }
 
-    pub(super) fn required(&self, jurisdiction: Jurisdiction) -> Option<&Required> {
-        self.required.get(&jurisdiction)
+    /// Those of one word, before which a name may be written without a space.
+    pub(super) fn before_names(&self) -> impl Iterator<Item = (&str, &Entry)> {
+        self.entries
+            .iter()
+            .filter_map(|(words, entry)| match &words[..] {
+                [word] if entry.takes_name => Some((word.as_str(), entry)),
+                _ => None,
+            })
+    }
+
+    pub(super) fn rules(&self, jurisdiction: Jurisdiction) -> Option<&Rules> {
+        self.rules.get(&jurisdiction)
     }
 
     fn add(
         &mut self,
         jurisdiction: Jurisdiction,
         word: ConsentWord,
-        group: Group,
+        group: &Group,
     ) -> Result<(), String> {
         for spelled in &group.words {
             let phrase = Phrase::new(spelled).ok_or_else(|| format!("no word in {spelled:?}"))?;
@@ -100,11 +117,15 @@ impl Words {
                 .or_insert_with(|| Entry {
                     word,
                     yes: group.answer,
+                    takes_name: false,
+                    gateways: false,
                     languages: Vec::new(),
                 });
             if entry.word != word || entry.yes != group.answer {
                 return Err(format!("{spelled:?} means two things"));
             }
+            entry.takes_name |= group.takes_name;
+            entry.gateways |= group.gateways;
             entry.languages.push((jurisdiction, group.language.clone()));
         }
         Ok(())
@@ -112,20 +133,25 @@ impl Words {
 }
 
 impl Entry {
-    pub(super) fn consent(&self) -> Consent {
-        // A word that any jurisdiction gives no language is used in all languages.
-        let language = self
-            .languages
-            .iter()
-            .map(|(_, language)| language.clone())
-            .min()
-            .flatten();
+    pub(super) fn consent(&'static self) -> Consent {
         Consent {
             word: self.word,
-            language,
+            language: self.language().map(str::to_owned),
             yes: self.yes,
-            sure: true,
+            certainty: Certainty::Sure,
+            parts: Vec::new(),
+            alone: true,
+            entry: Some(self),
         }
+    }
+
+    /// A word that any jurisdiction gives no language is used in all languages.
+    fn language(&self) -> Option<&str> {
+        let languages = self.languages.iter();
+        languages
+            .map(|(_, language)| language.as_deref())
+            .min()
+            .flatten()
     }
 
     pub(super) fn language_in(&self, jurisdiction: Jurisdiction) -> Option<&str> {
@@ -147,10 +173,15 @@ pub(super) fn read() -> Result<Words, String> {
         ];
         for (word, groups) in kinds {
             for group in groups {
-                words.add(jurisdiction, word, group)?;
+                words.add(jurisdiction, word, &group)?;
             }
         }
-        words.required.insert(jurisdiction, file.required);
+        let rules = Rules {
+            required: file.required,
+            hours: file.hours,
+            help_line: file.help_line,
+        };
+        words.rules.insert(jurisdiction, rules);
     }
     Ok(words)
 }

@@ -61,10 +61,9 @@ pub(in crate::sqlite) fn malformed(write: &StorageWrite) -> Option<String> {
 
 pub(in crate::sqlite) fn plan<'a>(
     tx: &Tx<'_>,
-    phone: PhoneId,
+    patron: Option<PatronId>,
     write: &'a StorageWrite,
 ) -> Result<Planned<'a>, StoreError> {
-    let patron = patrons::find(tx.db, phone, &write.library)?;
     for read in &write.reads {
         if !holds(tx, patron, write, read)? {
             return Ok(Planned::Moved);
