@@ -23,6 +23,7 @@ mod reload;
 mod seats;
 mod smpp;
 mod steps;
+mod surveys;
 mod training;
 mod transcripts;
 mod twilio;

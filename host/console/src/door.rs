@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use callslip_core::ids::{LibraryId, MessageId, TicketId};
+use callslip_core::staff::Action;
 use callslip_store::limits::COMPONENT_BYTES_MAX;
 use http::uri::Authority;
 use http::{Method, Request, Response, header};
@@ -19,6 +20,9 @@ use crate::routes::{self, Needs, Route};
 use crate::upload::AROUND_BYTES_MAX;
 use crate::visit::{Visit, Who};
 use crate::{Room, Shared, frame};
+
+/// What colleagues of another library may do at a question.
+const AS_GUEST: [Action; 2] = [Action::SeeTexts, Action::Answer];
 
 /// The names that the console answers to: a page elsewhere may let its own name point here.
 pub(crate) struct Host {
@@ -204,7 +208,8 @@ async fn library(visit: &Visit, route: &Route) -> Result<Option<LibraryId>, Refu
         Needs::Ticket(_) if visit.who.is_some() => {
             let ticket = visit.place(0).parse().map_err(|_| Refusal::Nothing)?;
             let desk = visit.shared.engine.desk();
-            Ok(desk.library_of(TicketId(ticket)).await?)
+            let whose = desk.whose(TicketId(ticket)).await?;
+            Ok(whose.map(|(library, guest)| at_the_desk(visit, route, library, guest)))
         }
         Needs::Message(_) if visit.who.is_some() => {
             let message = visit.place(0).parse().map_err(|_| Refusal::Nothing)?;
@@ -216,6 +221,27 @@ async fn library(visit: &Visit, route: &Route) -> Result<Option<LibraryId>, Refu
         | Needs::Somewhere(_)
         | Needs::Ticket(_)
         | Needs::Message(_) => Ok(None),
+    }
+}
+
+/// A question's own library; or the one that answers for it as a guest, for who may do that there
+/// and not in the other (b7). What a guest may do beyond is the desk's to refuse.
+fn at_the_desk(
+    visit: &Visit,
+    route: &Route,
+    library: LibraryId,
+    guest: Option<LibraryId>,
+) -> LibraryId {
+    let Needs::Ticket(action) = route.needs else {
+        return library;
+    };
+    let may = |library: &LibraryId| {
+        let staff = visit.staff();
+        staff.is_ok_and(|staff| staff.permit(action, library).is_ok())
+    };
+    match guest {
+        Some(guest) if AS_GUEST.contains(&action) && !may(&library) && may(&guest) => guest,
+        Some(_) | None => library,
     }
 }
 

@@ -9,7 +9,7 @@ use http::Method;
 
 use crate::answer::Answer;
 use crate::live;
-use crate::pages::ticket::{acts, agreed, help, patron, pictures, reply};
+use crate::pages::ticket::{acts, agreed, guests, help, patron, pictures, reply};
 use crate::pages::{
     account, answers, audit, files, first, guide, home, keywords, leaves, link, made, messages,
     numbers, people, plugins, queue, reached, search, sign_in, study, ticket, unmatched,
@@ -119,6 +119,8 @@ pub(crate) static ALL: &[Route] = routes! {
     POST "/tickets/*/wrong" Ticket(Answers) => help::wrong;
     POST "/tickets/*/agreed" Ticket(Answers) => agreed::keep;
     POST "/tickets/*/write-first" Ticket(Answers) => agreed::write_first;
+    POST "/tickets/*/guest" Ticket(Answers) => guests::invite;
+    POST "/tickets/*/guest/over" Ticket(Answers) => guests::part;
     POST "/tickets/*/split" Ticket(Answers) => help::split;
     POST "/tickets/*/move" Ticket(Answers) => help::move_there;
     POST "/tickets/*/prefer" Ticket(Answers) => patron::prefer;

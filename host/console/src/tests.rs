@@ -2,6 +2,7 @@
 
 mod desk; // the queue and one question
 mod entry; // the first run, sign-in and its limits, links, the second step
+mod guests; // b7
 mod headers; // what every answer tells browsers
 mod helping; // what helps, what is done to the patron
 mod looking; // numbers, plugins, unmatched texts, the notice

@@ -174,6 +174,10 @@ pub struct DeskWords {
     pub first_lines: Vec<String>,
     /// How they may end.
     pub signature: Option<String>,
+    /// Libraries whose questions its people answer as guests, when the patron agreed (b7).
+    pub answers_for: Vec<LibraryId>,
+    /// Asks a patron how it went, some time after an answered question was closed (b6).
+    pub survey: Option<KeywordId>,
 }
 
 /// What a library may spend (g4).

@@ -102,6 +102,7 @@ impl Engine {
         self.end_overdue(now).await;
         self.care(now, in_flight).await;
         self.sweep_desk(now).await;
+        self.survey_due().await;
         let sweep = Sweep { now, max: 1_000 };
         self.ask("sweeping", |done| self.shared.store.sweep(sweep, done))
             .await;

@@ -30,11 +30,13 @@ mod acts; // claim, close, notes, drafts, mute
 mod changes; // what open pages look at again
 mod first; // writing to who agreed to that
 mod flow; // a keyword is started for the patron
+mod guests; // another library answers
 mod pictures; // what patrons send
 mod reads; // queue, ticket, conversation
 mod reply; // sending, and taking back
 mod search; // what was said before
 mod shelf; // saved answers, topics, wrong answers
+mod surveys; // how it went
 mod whose; // a ticket's library
 
 use callslip_store::desk::DeskStore;

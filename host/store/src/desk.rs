@@ -15,7 +15,7 @@ use callslip_core::study::Turn;
 use crate::port::{Done, StoreError};
 pub use values::{
     CannedAct, CannedWhat, Deed, DraftWrite, Looking, NoteWrite, Order, PatronAct, Replied, Reply,
-    ReplyOutcome, Reveal, Standing, TakeBack, ThreadAct, TicketAct, TopicPeople, Whither,
+    ReplyOutcome, Reveal, Standing, Survey, TakeBack, ThreadAct, TicketAct, TopicPeople, Whither,
     WrongAnswer,
 };
 pub use views::{
@@ -55,6 +55,10 @@ pub trait DeskStore: Send + Sync {
     /// A text of the desk's own, for its turn to run. None: it was ordered before.
     fn order(&self, order: Order, done: DeskDone<Option<Text>>);
 
+    /// A text of the desk's own, by which a keyword asks how it went (b6). None: it was asked
+    /// before, is open again, or is not to be asked now.
+    fn survey(&self, survey: Survey, done: Done<Option<Text>>);
+
     fn save_draft(&self, draft: DraftWrite, done: DeskDone<()>);
 
     fn add_note(&self, note: NoteWrite, done: DeskDone<()>);
@@ -82,6 +86,15 @@ pub trait DeskReader {
     /// A library's texts with their answers, in the order in which they came: those after `after`,
     /// not older than `since`. To be masked before anybody sees them.
     fn study(&self, study: &Study) -> Result<Vec<(InboundId, Turn)>, StoreError>;
+
+    /// Tickets that a person answered and closed in that span, whose patron was not asked yet how it
+    /// went.
+    fn to_survey(
+        &self,
+        library: &LibraryId,
+        closed: (At, At),
+        max: usize,
+    ) -> Result<Vec<TicketId>, StoreError>;
 
     /// What is needed to send in a ticket.
     fn ticket_head(&self, ticket: TicketId) -> Result<Option<TicketHead>, StoreError>;

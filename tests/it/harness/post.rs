@@ -30,10 +30,7 @@ impl Post {
         Post::serve(refusing, answer)
     }
 
-    fn serve(
-        mut refusing: usize,
-        each: fn(TcpStream, bool, &Kept) -> std::io::Result<()>,
-    ) -> Post {
+    fn serve(mut refusing: usize, each: fn(TcpStream, bool, &Kept) -> std::io::Result<()>) -> Post {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let got = Kept::default();

@@ -265,6 +265,7 @@ fn line(visit: &Visit, row: &QueueRow, names: &Names, known: &Known) -> Markup {
                         @if row.urgent { span.tag.bad { "Urgent" } }
                         strong { (row.alias) }
                         span.quiet { (library.map_or("", |library| library.short_name.as_str())) }
+                        @if row.guest.is_some() { span.tag.warn { (answered_by(visit, row)) } }
                         @if let Some(on) = &row.topic { span.tag.plain { (topic(visit, &row.library, on)) } }
                         @if for_me { span.tag.good { "For you" } }
                         @if row.cause.is_some() { span.tag.warn { "After an error" } }
@@ -299,5 +300,22 @@ fn since(row: &QueueRow, now: At) -> Markup {
         Place::Answered | Place::Closed => html! {
             (times::waited(row.since, now)) span.unseen { " ago" }
         },
+    }
+}
+
+/// Where another library answers (b7), for each of the two.
+fn answered_by(visit: &Visit, row: &QueueRow) -> String {
+    let short = |id: &LibraryId| {
+        let running = visit.running();
+        let library = running.directory.library(id);
+        library.map_or_else(|| id.to_string(), |library| library.short_name.clone())
+    };
+    let sees = visit
+        .staff()
+        .is_ok_and(|staff| staff.can(Action::SeeTexts, &row.library));
+    match &row.guest {
+        Some(guest) if sees => format!("{} answers", short(guest)),
+        Some(_) => format!("for {}", short(&row.library)),
+        None => String::new(),
     }
 }

@@ -50,6 +50,8 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST", "/tickets/*/wrong", "OAS"),
     ("POST", "/tickets/*/agreed", "OAS"),
     ("POST", "/tickets/*/write-first", "OAS"),
+    ("POST", "/tickets/*/guest", "OAS"),
+    ("POST", "/tickets/*/guest/over", "OAS"),
     ("POST", "/tickets/*/split", "OAS"),
     ("POST", "/tickets/*/move", "OAS"),
     ("POST", "/tickets/*/prefer", "OAS"),

@@ -1,9 +1,9 @@
-//! `[desk]`: how a library's people begin and sign what they write (d2). The places in it are those
-//! of saved answers.
+//! `[desk]`: how a library's people begin and sign what they write (d2), for whom else they answer
+//! (b7), and which keyword asks how it went. The places in its words are those of saved answers.
 
 use std::ops::Range;
 
-use super::machine::section;
+use super::machine::{plain_name, section};
 use super::problem::Findings;
 use super::table::{Table, line_of_text};
 use crate::desk::canned;
@@ -37,6 +37,17 @@ pub(super) fn read(file: &mut Table<'_>, found: &mut Findings) -> DeskWords {
             words.first_lines.push(line.value.to_owned());
         }
     }
+    if table.has("answers-for") {
+        for item in table.items("answers-for", found).unwrap_or_default() {
+            if let Some(line) = line_of_text(item, "answers-for", found) {
+                words
+                    .answers_for
+                    .push(plain_name(&line, "answers-for", found).into());
+            }
+        }
+    }
+    let survey = table.text("survey", found);
+    words.survey = survey.map(|text| plain_name(&text, "survey", found).into());
     table.finish(found);
     words
 }

@@ -79,6 +79,32 @@ impl Actor {
         Ok(())
     }
 
+    /// At a ticket: of their own library; or of one that answers for it as a guest, at the patron's
+    /// word, which may see and answer and nothing beyond (b7).
+    pub fn check_at(
+        &self,
+        library: &LibraryId,
+        guest: Option<&LibraryId>,
+        right: Right,
+    ) -> Result<(), Refused> {
+        let own = self.check(library, right);
+        let Some(guest) = guest.filter(|_| own.is_err()) else {
+            return own;
+        };
+        match (right <= Right::Answer && self.may(guest, right), own) {
+            (true, _) => Ok(()),
+            (false, Err(Refused::NotFound)) if self.may(guest, Right::See) => {
+                Err(Refused::NotAllowed(right))
+            }
+            (false, own) => own,
+        }
+    }
+
+    /// Sees a ticket of this library only because the patron agreed to it.
+    pub fn is_guest(&self, library: &LibraryId, guest: Option<&LibraryId>) -> bool {
+        !self.may(library, Right::See) && guest.is_some_and(|guest| self.may(guest, Right::See))
+    }
+
     pub fn check_reveal(&self, library: &LibraryId) -> Result<(), Refused> {
         self.check(library, Right::Answer)?;
         if !self.reveals.contains(library) {
@@ -116,5 +142,31 @@ mod tests {
             ana.check_reveal(&"maple".into()),
             Err(Refused::NotAllowed(Right::Answer))
         );
+    }
+
+    #[test]
+    fn b7_a_guest_sees_and_answers_that_ticket_and_no_more() {
+        let (bayside, maple) = ("bayside".into(), "maple".into());
+        let ben = Actor::new("ben".into()).with("maple".into(), Right::Manage);
+        let reader = Actor::new("eve".into()).with("maple".into(), Right::See);
+        let at = |actor: &Actor, right| actor.check_at(&bayside, Some(&maple), right);
+        assert_eq!(at(&ben, Right::Answer), Ok(()));
+        assert_eq!(
+            at(&ben, Right::Manage),
+            Err(Refused::NotAllowed(Right::Manage))
+        );
+        assert_eq!(at(&reader, Right::See), Ok(()));
+        assert_eq!(
+            at(&reader, Right::Answer),
+            Err(Refused::NotAllowed(Right::Answer))
+        );
+        assert_eq!(
+            ben.check_at(&bayside, None, Right::See),
+            Err(Refused::NotFound)
+        );
+        assert!(ben.is_guest(&bayside, Some(&maple)));
+        let both = ben.clone().with("bayside".into(), Right::See);
+        assert!(!both.is_guest(&bayside, Some(&maple)));
+        assert_eq!(at(&both, Right::Answer), Ok(()));
     }
 }

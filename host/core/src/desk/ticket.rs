@@ -49,6 +49,8 @@ pub struct Claim {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
     pub library: LibraryId,
+    /// Answers for it, until it closes: the library and the patron agreed to that (b7).
+    pub guest: Option<LibraryId>,
     pub place: Place,
     /// What the place counts from: since when the patron waits, was answered, is closed; until
     /// when it is snoozed.
@@ -184,9 +186,46 @@ impl State {
         claim.map(|claim| &claim.staff)
     }
 
+    /// Whether this person may do that much here, be it as a guest.
+    pub fn check(&self, actor: &Actor, right: Right) -> Result<(), Refused> {
+        actor.check_at(&self.library, self.guest.as_ref(), right)
+    }
+
+    /// Another library answers for this one from now on; anybody there may claim it.
+    pub fn invite(&self, guest: &LibraryId, now: At) -> Result<State, Refused> {
+        let mut next = self.clone();
+        if self.place == Place::Closed {
+            return Err(Refused::Closed);
+        }
+        if *guest == self.library || self.guest.is_some() {
+            let what = "another library answers for it already";
+            return Err(Refused::Invalid(what.to_owned()));
+        }
+        next.guest = Some(guest.clone());
+        next.place = Place::Waiting;
+        next.since = now;
+        next.claim = None;
+        Ok(next)
+    }
+
+    /// Its own library's again.
+    pub fn part(&self, now: At) -> Result<State, Refused> {
+        let mut next = self.clone();
+        if next.guest.take().is_none() {
+            let what = "no other library answers for it";
+            return Err(Refused::Invalid(what.to_owned()));
+        }
+        if next.place != Place::Answered {
+            next.place = Place::Waiting;
+            next.since = now;
+        }
+        next.claim = None;
+        Ok(next)
+    }
+
     /// What becomes of it, or why not. The same state and act give the same answer.
     pub fn act(&self, actor: &Actor, act: &Act, now: At) -> Result<State, Refused> {
-        actor.check(&self.library, Right::Answer)?;
+        self.check(actor, Right::Answer)?;
         let closed = self.place == Place::Closed;
         let mut next = self.clone();
         match act {
@@ -203,7 +242,7 @@ impl State {
             }
             Act::HandOver { to } => {
                 self.not_anothers(&actor.staff, now)?;
-                to.check(&self.library, Right::Answer)
+                self.check(to, Right::Answer)
                     .map_err(|_| Refused::Invalid("they may not answer tickets here".to_owned()))?;
                 next.give(&to.staff, now);
             }
@@ -227,6 +266,7 @@ impl State {
                 next.since = *until;
             }
             Act::Topic { topic } => {
+                actor.check(&self.library, Right::Answer)?;
                 self.not_anothers(&actor.staff, now)?;
                 next.topic.clone_from(topic);
                 // The topic's own people take it from here.
@@ -260,6 +300,7 @@ impl State {
     pub fn close(&mut self, by: &StaffId, now: At) {
         self.place = Place::Closed;
         self.since = now;
+        self.guest = None;
         // Kept, and over: a text within a day finds the same person.
         self.claim = Some(Claim {
             staff: by.clone(),

@@ -136,6 +136,9 @@ impl Desk {
         ticket: TicketId,
         deed: Deed,
     ) -> Result<(), DeskError> {
+        if let Deed::Invited { guest, .. } = &deed {
+            self.check_guest(actor, ticket, guest).await?;
+        }
         let act = PatronAct {
             actor: actor.clone(),
             ticket,

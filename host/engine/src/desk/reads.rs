@@ -68,7 +68,17 @@ impl Desk {
         let view = self
             .read(move |reader| reader.desk().ticket(ticket, &staff, now))
             .await?;
-        Ok(view.ok_or(Refused::NotFound)?)
+        let mut view = view.ok_or(Refused::NotFound)?;
+        if actor.is_guest(&view.row.library, view.row.guest.as_ref()) {
+            // A guest sees this question, and not what else the library knows of its patron (b7).
+            view.earlier.clear();
+            view.lists.clear();
+            view.prefers = None;
+            view.agreed = None;
+            view.may_undo = false;
+            view.patron_since = view.row.opened;
+        }
+        Ok(view)
     }
 
     /// The last `max` things before `before`, in order.
@@ -79,9 +89,15 @@ impl Desk {
         before: Option<InboundId>,
         max: usize,
     ) -> Result<Vec<Item>, DeskError> {
-        self.seen(actor, ticket).await?;
-        self.read(move |reader| reader.desk().conversation(ticket, before, max))
-            .await
+        let head = self.seen(actor, ticket).await?;
+        let is_guest = actor.is_guest(&head.library, head.guest.as_ref());
+        let mut items = self
+            .read(move |reader| reader.desk().conversation(ticket, before, max))
+            .await?;
+        if is_guest {
+            items.retain(|item| item.ticket == Some(ticket));
+        }
+        Ok(items)
     }
 
     /// The ticket's history, in order.
@@ -101,7 +117,7 @@ impl Desk {
             .read(move |reader| reader.desk().ticket_head(ticket))
             .await?;
         let head = head.ok_or(Refused::NotFound)?;
-        actor.check(&head.library, Right::See)?;
+        actor.check_at(&head.library, head.guest.as_ref(), Right::See)?;
         Ok(head)
     }
 }

@@ -70,7 +70,7 @@ impl Desk {
         check_later(ask.later, self.engine.now())?;
         for _ in 0..TRIES_MAX {
             let head = self.seen(actor, ask.ticket).await?;
-            actor.check(&head.library, Right::Answer)?;
+            actor.check_at(&head.library, head.guest.as_ref(), Right::Answer)?;
             let reply = self.compose(actor, &ask, head).await?;
             let outcome = self.ask(|done| self.store().reply(reply, done)).await?;
             match outcome {

@@ -36,6 +36,7 @@ impl Desk {
         ticket: TicketId,
     ) -> Result<Vec<Suggestion>, DeskError> {
         let row = self.ticket(actor, ticket).await?.row;
+        actor.check(&row.library, Right::See)?;
         let Some(words) = row.said else {
             return Ok(Vec::new());
         };
@@ -57,6 +58,7 @@ impl Desk {
         reply: InboundId,
     ) -> Result<Option<String>, DeskError> {
         let library = self.seen(actor, ticket).await?.library;
+        actor.check(&library, Right::See)?;
         self.read(move |reader| reader.desk().past_answer(&library, reply))
             .await
     }

@@ -53,10 +53,15 @@ impl Desk {
         staff: &str,
     ) -> Result<Vec<Offered>, DeskError> {
         let head = self.seen(actor, ticket).await?;
-        let all = self.canned(actor, &head.library).await?;
+        // A guest brings the answers of their own library.
+        let own = match head.guest {
+            Some(guest) if actor.is_guest(&head.library, Some(&guest)) => guest,
+            Some(_) | None => head.library,
+        };
+        let all = self.canned(actor, &own).await?;
         let running = self.engine.running();
         let (Some(library), Some(number)) = (
-            running.directory.library(&head.library),
+            running.directory.library(&own),
             running.directory.number(&head.number),
         ) else {
             return Ok(Vec::new());

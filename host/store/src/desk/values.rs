@@ -142,6 +142,16 @@ pub struct PatronAct {
     pub now: At,
 }
 
+/// The one question after a ticket.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    pub ticket: TicketId,
+    /// What starts the keyword.
+    pub body: String,
+    pub gateway: String,
+    pub now: At,
+}
+
 #[derive(Clone, Debug)]
 pub enum Deed {
     /// Nothing of theirs goes to a person until then (d4).
@@ -153,6 +163,13 @@ pub enum Deed {
     Agreed {
         text: InboundId,
     },
+    /// This text of theirs is a yes to another library's people answering here (b7).
+    Invited {
+        guest: LibraryId,
+        text: InboundId,
+    },
+    /// The question is its own library's again.
+    Parted,
     /// How they want to be answered. None: by text again.
     Prefer(Option<Preference>),
     /// They have said elsewhere that the library is to text them no more.

@@ -50,6 +50,8 @@ pub enum QueueFilter {
 pub struct QueueRow {
     pub ticket: TicketId,
     pub library: LibraryId,
+    /// Answers for it until it closes.
+    pub guest: Option<LibraryId>,
     pub patron: PatronId,
     /// The patron's two words.
     pub alias: String,
@@ -86,6 +88,7 @@ pub struct QueueCounts {
 #[derive(Clone, Debug, PartialEq)]
 pub struct TicketHead {
     pub library: LibraryId,
+    pub guest: Option<LibraryId>,
     pub phone: PhoneId,
     pub patron: PatronId,
     pub number: String,
@@ -106,6 +109,8 @@ pub struct TicketView {
     /// How the patron wants to be answered, if not by text.
     pub prefers: Option<Preference>,
     pub mute: Option<Mute>,
+    /// Since when another library answers, and which text of the patron's agreed to that.
+    pub guest_since: Option<(At, InboundId)>,
     /// To being texted first about this.
     pub agreed: Option<Agreement>,
     /// Why the reply box is closed (d5).
@@ -237,6 +242,11 @@ pub enum What {
     Started,
     /// To be texted first.
     Agreed,
+    /// The patron agreed that another library answers; and it is its own library's again.
+    Invited,
+    Parted,
+    /// The patron was asked how it went.
+    Surveyed,
 }
 
 /// What open pages look at again.

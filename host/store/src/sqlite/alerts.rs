@@ -176,7 +176,7 @@ fn happened(db: &Connection, max: usize) -> Result<Happened, StoreError> {
         .prepare_cached("SELECT event FROM alert_walk")?
         .query_row([], |row| row.get(0))?;
     let mut select = db.prepare_cached(
-        "SELECT e.id, e.at, e.library, e.ticket, e.what, e.staff IS NULL, t.topic
+        "SELECT e.id, e.at, e.library, e.ticket, e.what, e.staff IS NULL, t.topic, t.guest
            FROM desk_event e LEFT JOIN ticket t ON t.id = e.ticket
           WHERE e.id > ?1 ORDER BY e.id LIMIT ?2",
     )?;
@@ -185,33 +185,49 @@ fn happened(db: &Connection, max: usize) -> Result<Happened, StoreError> {
     while let Some(row) = rows.next()? {
         to = row.get(0)?;
         let what: String = row.get(4)?;
-        let Some(kind) = What::from_token(&what).and_then(told) else {
+        let what = What::from_token(&what);
+        let Some(kind) = what.and_then(told) else {
             continue;
         };
+        let passed_on = matches!(what, Some(What::Invited | What::Parted));
         let by_itself: bool = row.get(5)?;
-        let Some(ticket) = row.get::<_, Option<i64>>(3)?.filter(|_| by_itself) else {
+        let Some(ticket) = row
+            .get::<_, Option<i64>>(3)?
+            .filter(|_| by_itself || passed_on)
+        else {
             continue;
         };
         let library: LibraryId = row.get::<_, String>(2)?.as_str().into();
+        let guest: Option<LibraryId> = row.get::<_, Option<String>>(7)?.as_deref().map(Into::into);
         if kind == Kind::Urgent {
             events.retain(|other| other.ticket.0 != ticket || other.kind != Kind::New);
         }
-        events.push(Event {
+        let event = Event {
             id: to,
             at: At(row.get(1)?),
             ticket: TicketId(ticket),
             kind,
             people: people(db, &library, row.get::<_, Option<String>>(6)?.as_deref())?,
             library,
-        });
+        };
+        // Whoever answers for it as a guest hears of it too (b7).
+        events.extend(guest.map(|library| Event {
+            library,
+            people: Vec::new(),
+            ..event.clone()
+        }));
+        if what != Some(What::Invited) {
+            events.push(event);
+        }
     }
     Ok(Happened { events, from, to })
 }
 
-/// What of a ticket's history somebody is told of, where no person did it.
+/// What of a ticket's history somebody is told of, where no person did it or another library is to
+/// go on with it.
 fn told(what: What) -> Option<Kind> {
     match what {
-        What::Opened | What::Reopened => Some(Kind::New),
+        What::Opened | What::Reopened | What::Invited | What::Parted => Some(Kind::New),
         What::Urgent => Some(Kind::Urgent),
         What::NotDelivered => Some(Kind::Undelivered),
         _ => None,

@@ -27,6 +27,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0009_admin.sql"),
     include_str!("../../migrations/0010_plugins.sql"),
     include_str!("../../migrations/0011_notices.sql"),
+    include_str!("../../migrations/0012_guests.sql"),
 ];
 
 /// Statements of ours; all fit.

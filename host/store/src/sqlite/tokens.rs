@@ -71,6 +71,9 @@ tokens! {
         CannedChanged = "canned-changed", TopicPeopleSet = "topic-people-set",
         Stopped = "stopped", Started = "started", Undone = "undone",
         Agreed = "agreed",
+        Invited = "invited",
+        Parted = "parted",
+        Surveyed = "surveyed",
     }
     Kind {
         New = "new", Waiting = "waiting", Urgent = "urgent", Undelivered = "undelivered",

@@ -73,14 +73,18 @@ pub(super) struct Helps {
 }
 
 /// Only for who has the question: others need no answers.
-pub(super) async fn load(visit: &Visit) -> Result<Helps, Refusal> {
+pub(super) async fn load(visit: &Visit, is_guest: bool) -> Result<Helps, Refusal> {
     let (desk, actor, ticket) = (visit.desk(), visit.actor()?, id(visit)?);
     let wanted = visit.asked.query("answers").unwrap_or_default();
     let mut offered = desk
         .offer(&actor, ticket, wanted, &visit.staff()?.shown)
         .await?;
     offered.truncate(OFFERED);
-    let past = desk.suggestions(&actor, ticket).await?;
+    // What the other library answered before is its own.
+    let past = match is_guest {
+        true => Vec::new(),
+        false => desk.suggestions(&actor, ticket).await?,
+    };
     let own = own_words(visit).await?;
     Ok(Helps { offered, past, own })
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod acts; // claim, close and the like
 pub(crate) mod agreed; // to being texted first
+pub(crate) mod guests; // another library answers
 pub(crate) mod help; // saved and past answers, keywords to start
 pub(crate) mod patron; // who asks
 pub(crate) mod pictures; // what they sent
@@ -10,10 +11,10 @@ pub(crate) mod reply; // the box and what it sends
 mod side; // what stands beside
 mod talk; // the conversation
 
-use callslip_core::ids::{InboundId, StaffId, TicketId};
+use callslip_core::ids::{InboundId, LibraryId, StaffId, TicketId};
 use callslip_core::staff::{Action, Staff};
 use callslip_engine::desk::{
-    DeskError, Event, Item, PictureHead, Place, QueueRow, Refused, Speaker, TicketView,
+    DeskError, Event, Item, PictureHead, Place, QueueRow, Refused, Right, Speaker, TicketView,
 };
 use http::StatusCode;
 use jiff::tz::TimeZone;
@@ -55,6 +56,10 @@ pub(super) struct Shown {
     pub(super) colleagues: Vec<Staff>,
     /// What the patron sent, of all the texts.
     pub(super) pictures: Vec<PictureHead>,
+    /// The asker's library answers for another (b7).
+    pub(super) is_guest: bool,
+    /// May answer here, be it as a guest.
+    pub(super) may_answer: bool,
     /// For who has the question.
     helps: Option<help::Helps>,
     pub(super) seq: i64,
@@ -105,7 +110,7 @@ pub(super) async fn page(visit: &Visit, said: &Said) -> Result<Answer, Refusal> 
 /// What became of an act: back to the page, or the page with why not.
 pub(super) async fn done<T>(visit: &Visit, did: Result<T, DeskError>) -> Result<Answer, Refusal> {
     match did {
-        Ok(_) => Ok(Answer::see(path(id(visit)?))),
+        Ok(_) => Ok(Answer::see(after(visit).await?)),
         Err(error) => {
             let said = Said {
                 refused: Some(why_not(visit, error).await?),
@@ -114,6 +119,21 @@ pub(super) async fn done<T>(visit: &Visit, did: Result<T, DeskError>) -> Result<
             page(visit, &said).await
         }
     }
+}
+
+/// Back to the question; to the queue when it is a guest's no more.
+async fn after(visit: &Visit) -> Result<String, Refusal> {
+    let ticket = id(visit)?;
+    let whose = visit.desk().whose(ticket).await?;
+    let actor = visit.actor()?;
+    let sees = whose.is_some_and(|(library, guest)| {
+        let seen = actor.check_at(&library, guest.as_ref(), Right::See);
+        seen.is_ok()
+    });
+    Ok(match sees {
+        true => path(ticket),
+        false => "/queue".to_owned(),
+    })
 }
 
 /// A refusal in words, with the colleague's name where there is one.
@@ -164,17 +184,30 @@ async fn load(visit: &Visit) -> Result<Shown, Refusal> {
     let items = desk.conversation(&actor, ticket, before, ITEMS).await?;
     let pictures = desk.pictures(&actor, ticket).await?;
     let events = desk.events(&actor, ticket).await?;
-    let library = view.row.library.clone();
-    let staff = visit
-        .shared
-        .keep
-        .read(move |reader| reader.staff_of(&library))
-        .await?;
-    let me = visit.staff()?.id.clone();
-    let colleagues = staff
-        .into_iter()
-        .filter(|staff| staff.id != me && staff.can(Action::Answer, &view.row.library))
-        .collect();
+    let (library, guest) = (view.row.library.clone(), view.row.guest.clone());
+    let is_guest = actor.is_guest(&library, guest.as_ref());
+    // Whoever answers as a guest knows their own colleagues, and the library all who may answer.
+    let whose: Vec<LibraryId> = match (is_guest, guest.clone()) {
+        (true, guest) => guest.into_iter().collect(),
+        (false, guest) => std::iter::once(library.clone()).chain(guest).collect(),
+    };
+    let mut colleagues: Vec<Staff> = Vec::new();
+    for of in whose {
+        let asked = of.clone();
+        let reading = visit
+            .shared
+            .keep
+            .read(move |reader| reader.staff_of(&asked));
+        for staff in reading.await? {
+            let known = staff.id == actor.staff || colleagues.iter().any(|it| it.id == staff.id);
+            if !known && staff.can(Action::Answer, &of) {
+                colleagues.push(staff);
+            }
+        }
+    }
+    let may_answer = actor
+        .check_at(&library, guest.as_ref(), Right::Answer)
+        .is_ok();
     let names = visit.names(mentioned(&view, &items, &events)).await?;
     let mut shown = Shown {
         view,
@@ -183,11 +216,13 @@ async fn load(visit: &Visit) -> Result<Shown, Refusal> {
         names,
         colleagues,
         pictures,
+        is_guest,
+        may_answer,
         helps: None,
         seq,
     };
     if shown.is_mine(visit) {
-        shown.helps = Some(help::load(visit).await?);
+        shown.helps = Some(help::load(visit, is_guest).await?);
     }
     Ok(shown)
 }
@@ -223,7 +258,7 @@ fn draw(visit: &Visit, shown: &Shown, said: &Said, just_sent: &Markup) -> Result
         "ticket-{} from:body delay:150ms, ticket from:body, every 30s",
         row.ticket
     );
-    let may_answer = visit.staff()?.can(Action::Answer, &row.library);
+    let (may_answer, own) = (shown.may_answer, !shown.is_guest);
     let zone = visit
         .library()
         .map_or(TimeZone::UTC, |library| times::zone(&library));
@@ -232,9 +267,10 @@ fn draw(visit: &Visit, shown: &Shown, said: &Said, just_sent: &Markup) -> Result
         div.desk #ticket hx-get=(here) hx-select="#ticket" hx-swap="outerMorph" hx-trigger=(trigger) {
             div {
                 (head(visit, shown))
+                (guests::told(visit, shown, &zone))
                 @if let Some(refused) = &said.refused { p.problems role="alert" { (refused) } }
                 (talk::conversation(visit, shown, may_answer))
-                @if may_answer && row.place != Place::Closed { (patron::asked_for(visit, shown)) }
+                @if may_answer && own && row.place != Place::Closed { (patron::asked_for(visit, shown)) }
                 (standing(visit, shown, may_answer))
                 (reply::unsent(visit, shown, &zone, may_answer))
                 (reply::form(visit, shown, said, &zone, may_answer))

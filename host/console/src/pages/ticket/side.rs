@@ -7,7 +7,7 @@ use callslip_core::staff::Action;
 use callslip_engine::desk::{CloseReason, Event, Place, What};
 use maud::{Markup, html};
 
-use super::{Shown, acts, agreed, help, path, patron};
+use super::{Shown, acts, agreed, guests, help, path, patron};
 use crate::desk::Names;
 use crate::parts::token;
 use crate::refusal::Refusal;
@@ -16,11 +16,12 @@ use crate::visit::Visit;
 
 pub(super) fn all(visit: &Visit, shown: &Shown, may_answer: bool) -> Result<Markup, Refusal> {
     let library = visit.library()?;
-    let may_reveal = visit.staff()?.can(Action::Reveal, &library.id);
+    let own = may_answer && !shown.is_guest;
+    let may_reveal = visit.staff()?.can(Action::Reveal, &shown.view.row.library);
     Ok(html! {
         aside aria-label="Beside the conversation" {
-            (patron::card(visit, shown, &library, may_answer, may_reveal))
-            (agreed::card(visit, shown, &times::zone(&library), may_answer))
+            (patron::card(visit, shown, &library, own, may_reveal))
+            (agreed::card(visit, shown, &times::zone(&library), own))
             @if let Some(helps) = &shown.helps { (help::cards(visit, shown, &library, helps)) }
             @if may_answer && shown.view.row.place != Place::Closed { (doing(visit, shown, &library)) }
             @if may_answer { (note(visit, shown)) }
@@ -90,7 +91,7 @@ fn doing(visit: &Visit, shown: &Shown, library: &Library) -> Markup {
                     }
                 }
             }
-            @if !library.topics.is_empty() {
+            @if !library.topics.is_empty() && !shown.is_guest {
                 details {
                     summary { "Topic" }
                     form method="post" action=(at("topic")) {
@@ -225,6 +226,9 @@ fn happened(visit: &Visit, event: &Event, names: &Names, library: &LibraryId) ->
         What::Stopped => reasoned(format!("opted out{by}"), detail),
         What::Started => "opted in again".to_owned(),
         What::Agreed => format!("a yes to being texted first kept{by}"),
+        What::Invited => format!("given to {}{by}", guests::name(visit, detail)),
+        What::Parted => format!("given back from {}{by}", guests::name(visit, detail)),
+        What::Surveyed => "asked how it went".to_owned(),
     }
 }
 

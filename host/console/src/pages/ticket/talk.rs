@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 use super::super::messages;
-use super::{ITEMS, Shown, about, path, pictures};
+use super::{ITEMS, Shown, about, guests, path, pictures};
 use crate::desk::Names;
 use crate::parts::{token, words};
 use crate::times;
@@ -132,7 +132,7 @@ fn said(visit: &Visit, item: &Item, shown: &Shown, zone: &TimeZone, may_answer: 
                     }
                     @if !media.is_empty() { (pictures::under(shown, item)) }
                     @if let Some(verdict) = verdict { (what_came(verdict)) }
-                    @if may_answer { (text_acts(visit, item, shown, verdict.as_ref())) }
+                    @if may_answer && !shown.is_guest { (text_acts(visit, item, shown, verdict.as_ref())) }
                 }
                 @for message in &item.messages { (ours(visit, message, flow(verdict.as_ref()), zone)) }
             },
@@ -228,11 +228,18 @@ fn text_acts(visit: &Visit, item: &Item, shown: &Shown, verdict: Option<&Verdict
             (of_text(visit, item, shown, "agreed", &html! {
                 button.second { "A yes to being texted later" }
             }))
+            (guests::inviting(visit, item, shown))
         }
     }
 }
 
-fn of_text(visit: &Visit, item: &Item, shown: &Shown, act: &str, inner: &Markup) -> Markup {
+pub(super) fn of_text(
+    visit: &Visit,
+    item: &Item,
+    shown: &Shown,
+    act: &str,
+    inner: &Markup,
+) -> Markup {
     html! {
         form method="post" action={ (path(shown.view.row.ticket)) "/" (act) } {
             (token(visit))

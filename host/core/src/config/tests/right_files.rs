@@ -261,6 +261,17 @@ fn d2_a_desk_has_its_first_lines_and_its_signature() {
 }
 
 #[test]
+fn b7_a_desk_says_for_whom_else_it_answers_and_which_keyword_asks_how_it_went() {
+    let desk = bayside(&format!(
+        "{BAYSIDE}[desk]\nanswers-for = [\"maple\", \"hilltop\"]\nsurvey = \"how\"\n"
+    ))
+    .desk
+    .clone();
+    assert_eq!(desk.answers_for, ["maple".into(), "hilltop".into()]);
+    assert_eq!(desk.survey, Some("how".into()));
+}
+
+#[test]
 fn a_library_has_topics_by_words() {
     let library = bayside(&format!(
         "{BAYSIDE}[[topic]]\nid = \"history\"\nname = \"Local history\"\n\

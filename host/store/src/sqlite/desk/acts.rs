@@ -97,6 +97,19 @@ pub(super) fn find(
     Ok(TicketRow::find(tx.db, ticket)?.ok_or(Refused::NotFound))
 }
 
+/// The ticket, if this person may do that much in it, be it as a guest (b7).
+pub(super) fn admitted(
+    tx: &Tx<'_>,
+    ticket: TicketId,
+    actor: &callslip_core::desk::Actor,
+    right: Right,
+) -> Result<Result<TicketRow, Refused>, StoreError> {
+    Ok(find(tx, ticket)?.and_then(|row| {
+        row.state.check(actor, right)?;
+        Ok(row)
+    }))
+}
+
 /// The ticket, if this person may do that much in its library.
 pub(super) fn checked(
     tx: &Tx<'_>,

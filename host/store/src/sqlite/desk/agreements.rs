@@ -16,14 +16,20 @@ use crate::sqlite::consent;
 use crate::sqlite::tokens::Word;
 use crate::sqlite::writer::Tx;
 
+/// A text that a person reads as a yes, and what it is a yes to.
+pub(super) struct Yes {
+    words: String,
+    gateway: String,
+    asked: String,
+}
+
 /// The text is the patron's own, in this ticket, and comes after something that a person here
 /// wrote. Whether it is a yes, a person reads.
-pub(super) fn keep(
+pub(super) fn yes(
     tx: &Tx<'_>,
     row: &TicketRow,
-    act: &PatronAct,
     text: InboundId,
-) -> Result<Result<(), Refused>, StoreError> {
+) -> Result<Result<Yes, Refused>, StoreError> {
     let said: Option<(String, String)> = tx
         .db
         .prepare_cached(
@@ -46,13 +52,34 @@ pub(super) fn keep(
         .query_row(params![row.id.0, text.0], |row| row.get(0))
         .optional()?;
     let Some(asked) = asked else {
-        let what = "nobody asked the patron before this text: ask first whether you may text them";
+        let what = "nobody asked the patron before this text: ask them first";
         return Ok(Err(Refused::Invalid(what.to_owned())));
     };
     if classify(&words).is_some() {
-        let what = "these words are about stopping or starting texts, and no yes to being texted";
+        let what = "these words are about stopping or starting texts, and no yes to anything else";
         return Ok(Err(Refused::Invalid(what.to_owned())));
     }
+    Ok(Ok(Yes {
+        words,
+        gateway,
+        asked,
+    }))
+}
+
+pub(super) fn keep(
+    tx: &Tx<'_>,
+    row: &TicketRow,
+    act: &PatronAct,
+    text: InboundId,
+) -> Result<Result<(), Refused>, StoreError> {
+    let Yes {
+        words,
+        gateway,
+        asked,
+    } = match yes(tx, row, text)? {
+        Ok(yes) => yes,
+        Err(refused) => return Ok(Err(refused)),
+    };
     tx.db
         .prepare_cached(
             "INSERT INTO agreement (ticket, patron, text, asked, words, staff, at)

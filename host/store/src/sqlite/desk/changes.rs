@@ -64,6 +64,16 @@ pub(super) fn change(
             ticket.map(|ticket| ticket.0),
             Word(what)
         ])?;
+    let Some(ticket) = ticket else {
+        return Ok(());
+    };
+    // Whoever answers for it as a guest has it open too (b7).
+    tx.db
+        .prepare_cached(
+            "INSERT INTO desk_change (at, library, ticket, what)
+             SELECT ?1, guest, id, ?4 FROM ticket WHERE id = ?3 AND guest <> ?2",
+        )?
+        .execute(params![at.0, &*library.0, ticket.0, Word(what)])?;
     Ok(())
 }
 

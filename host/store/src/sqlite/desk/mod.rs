@@ -3,8 +3,10 @@
 
 mod acts; // claims, hand-overs, closes
 mod agreements; // to being texted first
+mod beside; // all that stands beside one
 mod changes; // history, and what open pages look at again
 mod conversation; // what was said, in order
+mod guests; // another library answers, as the patron agreed
 mod moves; // a text goes into another ticket
 mod news; // what reaches the desk from elsewhere
 mod opting; // what staff do to an opt-out
@@ -20,6 +22,7 @@ mod search; // full text
 mod sending; // what stands before anything goes out
 mod shelf; // saved answers, who knows what, what was wrong
 mod study; // masked conversations, before they are
+mod surveys; // how it went, asked once
 mod taking_back; // out of the outbox again
 
 use callslip_core::at::At;
@@ -36,8 +39,8 @@ use super::reader::SqliteReader;
 use crate::desk::{
     CannedAct, Changes, DeskDone, DeskReader, DeskStore, DraftWrite, Event, Found, Item, Looking,
     NoteWrite, Order, PatronAct, Queue, QueueCounts, QueueRow, Reply, ReplyOutcome, Reveal, Search,
-    Similar, Standing, Study, Suggestion, TakeBack, ThreadAct, TicketAct, TicketHead, TicketView,
-    TopicPeople, Wrong, WrongAnswer,
+    Similar, Standing, Study, Suggestion, Survey, TakeBack, ThreadAct, TicketAct, TicketHead,
+    TicketView, TopicPeople, Wrong, WrongAnswer,
 };
 use crate::{Done, StoreError};
 
@@ -80,6 +83,10 @@ impl DeskStore for SqliteStore {
 
     fn order(&self, order: Order, done: DeskDone<Option<Text>>) {
         self.submit(move |tx| orders::order(tx, &order), done);
+    }
+
+    fn survey(&self, survey: Survey, done: Done<Option<Text>>) {
+        self.submit(move |tx| surveys::ask(tx, &survey), done);
     }
 
     fn save_draft(&self, draft: DraftWrite, done: DeskDone<()>) {
@@ -158,8 +165,17 @@ impl DeskReader for SqliteReader {
         queue::counts(&self.db, libraries, staff)
     }
 
+    fn to_survey(
+        &self,
+        library: &LibraryId,
+        closed: (At, At),
+        max: usize,
+    ) -> Result<Vec<TicketId>, StoreError> {
+        surveys::due(&self.db, library, closed, max)
+    }
+
     fn ticket_head(&self, ticket: TicketId) -> Result<Option<TicketHead>, StoreError> {
-        queue::head(&self.db, ticket)
+        beside::head(&self.db, ticket)
     }
 
     fn ticket(
@@ -168,7 +184,7 @@ impl DeskReader for SqliteReader {
         staff: &StaffId,
         now: At,
     ) -> Result<Option<TicketView>, StoreError> {
-        queue::view(&self.db, ticket, staff, now)
+        beside::view(&self.db, ticket, staff, now)
     }
 
     fn conversation(

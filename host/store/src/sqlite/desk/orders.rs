@@ -1,9 +1,10 @@
 //! Somebody at the desk starts a keyword for the patron: a text of the desk's own, whose turn runs
 //! like any other, and which a crash finds again.
 
+use callslip_core::at::At;
 use callslip_core::desk::Refused;
 use callslip_core::desk::Right;
-use callslip_core::ids::InboundId;
+use callslip_core::ids::{StaffId, TicketId};
 use callslip_core::inbound::Namespace;
 use callslip_core::snapshot::{SenderKind, Text};
 use rusqlite::params;
@@ -43,7 +44,14 @@ pub(super) fn order(
     if let Err(refused) = sending::may_send(tx, &row, &asked)? {
         return Ok(Err(refused));
     }
-    let id = text(tx, &row, order)?;
+    let asked = Asked {
+        staff: Some(&order.actor.staff),
+        ticket: Some(order.ticket),
+        gateway: &order.gateway,
+        body: &order.body,
+        now: order.now,
+    };
+    let text = text(tx, &row, &asked)?;
     tx.db
         .prepare_cached(
             "INSERT INTO desk_send (send, ticket, staff, turn, body, before, at, due)
@@ -53,7 +61,7 @@ pub(super) fn order(
             order.send,
             row.id.0,
             &*order.actor.staff.0,
-            id.0,
+            text.id.0,
             order.now.0
         ])?;
     tell(
@@ -64,30 +72,24 @@ pub(super) fn order(
         What::KeywordStarted,
         Some(&order.keyword),
     )?;
-    let namespace: Word<Namespace> = tx
-        .db
-        .prepare_cached("SELECT namespace FROM phone WHERE id = ?1")?
-        .query_row([row.phone.0], |row| row.get(0))?;
-    Ok(Ok(Some(Text {
-        id,
-        phone: row.phone,
-        number: row.number,
-        gateway: order.gateway.clone(),
-        body: order.body.clone(),
-        media: Vec::new(),
-        namespace: namespace.0,
-        received: order.now,
-        gateway_consent: None,
-        sender: SenderKind::Desk,
-        attempts: 1,
-    })))
+    Ok(Ok(Some(text)))
 }
 
-fn text(tx: &Tx<'_>, row: &TicketRow, order: &Order) -> Result<InboundId, StoreError> {
+/// A keyword that starts without a text of the patron's.
+pub(super) struct Asked<'a> {
+    /// None: time did it.
+    pub(super) staff: Option<&'a StaffId>,
+    pub(super) ticket: Option<TicketId>,
+    pub(super) gateway: &'a str,
+    pub(super) body: &'a str,
+    pub(super) now: At,
+}
+
+pub(super) fn text(tx: &Tx<'_>, row: &TicketRow, asked: &Asked<'_>) -> Result<Text, StoreError> {
     let id = tx.next_text();
     tx.text_taken(id);
     let content = Content {
-        body: order.body.clone(),
+        body: asked.body.to_owned(),
         media: Vec::new(),
     };
     tx.db
@@ -100,12 +102,28 @@ fn text(tx: &Tx<'_>, row: &TicketRow, order: &Order) -> Result<InboundId, StoreE
             id.0,
             row.phone.0,
             row.number,
-            order.gateway,
+            asked.gateway,
             Word(SenderKind::Desk),
-            order.now.0,
+            asked.now.0,
             content.sealed(tx.keys, id)?,
-            row.id.0,
-            &*order.actor.staff.0,
+            asked.ticket.map(|ticket| ticket.0),
+            asked.staff.map(|staff| &*staff.0),
         ])?;
-    Ok(id)
+    let namespace: Word<Namespace> = tx
+        .db
+        .prepare_cached("SELECT namespace FROM phone WHERE id = ?1")?
+        .query_row([row.phone.0], |row| row.get(0))?;
+    Ok(Text {
+        id,
+        phone: row.phone,
+        number: row.number.clone(),
+        gateway: asked.gateway.to_owned(),
+        body: asked.body.to_owned(),
+        media: Vec::new(),
+        namespace: namespace.0,
+        received: asked.now,
+        gateway_consent: None,
+        sender: SenderKind::Desk,
+        attempts: 1,
+    })
 }

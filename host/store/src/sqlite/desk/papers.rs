@@ -20,7 +20,7 @@ pub(super) fn save_draft(
     tx: &Tx<'_>,
     draft: &DraftWrite,
 ) -> Result<Result<(), Refused>, StoreError> {
-    let row = match acts::checked(tx, draft.ticket, &draft.actor, Right::Answer)? {
+    let row = match acts::admitted(tx, draft.ticket, &draft.actor, Right::Answer)? {
         Ok(row) => row,
         Err(refused) => return Ok(Err(refused)),
     };
@@ -80,7 +80,7 @@ pub(super) fn draft(
 }
 
 pub(super) fn add_note(tx: &Tx<'_>, note: &NoteWrite) -> Result<Result<(), Refused>, StoreError> {
-    let row = match acts::checked(tx, note.ticket, &note.actor, Right::Answer)? {
+    let row = match acts::admitted(tx, note.ticket, &note.actor, Right::Answer)? {
         Ok(row) => row,
         Err(refused) => return Ok(Err(refused)),
     };
@@ -112,7 +112,7 @@ pub(super) fn notes(db: &Connection, ticket: TicketId) -> Result<Vec<Note>, Stor
 
 /// Pages are told when somebody comes or begins to type, not of every key.
 pub(super) fn look(tx: &Tx<'_>, looking: &Looking) -> Result<Result<(), Refused>, StoreError> {
-    let row = match acts::checked(tx, looking.ticket, &looking.actor, Right::See)? {
+    let row = match acts::admitted(tx, looking.ticket, &looking.actor, Right::See)? {
         Ok(row) => row,
         Err(refused) => return Ok(Err(refused)),
     };

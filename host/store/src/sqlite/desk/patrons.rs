@@ -10,6 +10,7 @@ use rusqlite::{Connection, params};
 use super::acts;
 use super::agreements;
 use super::changes::tell;
+use super::guests;
 use super::opting;
 use super::row::{TicketRow, raise_version};
 use crate::StoreError;
@@ -19,7 +20,12 @@ use crate::sqlite::tokens::{Token as _, Word};
 use crate::sqlite::writer::Tx;
 
 pub(super) fn act(tx: &Tx<'_>, act: &PatronAct) -> Result<Result<(), Refused>, StoreError> {
-    let row = match acts::checked(tx, act.ticket, &act.actor, Right::Answer)? {
+    // Who answers as a guest may give the question back.
+    let find = match act.deed {
+        Deed::Parted => acts::admitted,
+        _ => acts::checked,
+    };
+    let row = match find(tx, act.ticket, &act.actor, Right::Answer)? {
         Ok(row) => row,
         Err(refused) => return Ok(Err(refused)),
     };
@@ -43,6 +49,19 @@ pub(super) fn act(tx: &Tx<'_>, act: &PatronAct) -> Result<Result<(), Refused>, S
                 return Ok(Err(refused));
             }
             (What::Agreed, None)
+        }
+        Deed::Invited { guest, text } => {
+            if let Err(refused) = guests::invite(tx, &row, (guest, *text), act.now)? {
+                return Ok(Err(refused));
+            }
+            (What::Invited, Some(guest.to_string()))
+        }
+        Deed::Parted => {
+            if let Err(refused) = guests::part(tx, &row, act.now)? {
+                return Ok(Err(refused));
+            }
+            let guest = row.state.guest.as_ref();
+            (What::Parted, guest.map(ToString::to_string))
         }
         Deed::Prefer(preference) => {
             let note = preference.as_ref().and_then(|p| p.note.as_deref());

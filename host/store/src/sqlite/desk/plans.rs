@@ -3,7 +3,7 @@
 
 use rusqlite::Connection;
 
-use super::{conversation, queue, search};
+use super::{beside, conversation, queue, search, surveys};
 use crate::sqlite::open::test_file;
 
 /// What `ANALYZE` would find at a million messages of 20,000 phones in ten libraries, with 100,000
@@ -42,8 +42,11 @@ fn statements() -> Vec<(&'static str, String)> {
     let mut statements = vec![
         ("mine", queue::mine_sql()),
         ("urgent", queue::urgent_sql()),
-        ("one ticket", queue::one_sql()),
-        ("earlier tickets", queue::earlier_sql()),
+        ("guests", queue::guests_sql()),
+        ("guests, counted", queue::COUNT_GUESTS.to_owned()),
+        ("to survey", surveys::DUE.to_owned()),
+        ("one ticket", beside::one_sql()),
+        ("earlier tickets", beside::earlier_sql()),
         ("conversation", conversation::WALK.to_owned()),
         ("search", search::SEARCH.to_owned()),
         ("similar", search::NEAR.to_owned()),

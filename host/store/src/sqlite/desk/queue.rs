@@ -1,28 +1,22 @@
-//! Lists of tickets, in the order in which people take them, and all that stands beside one. Each
-//! library's part is a walk along an index; several libraries' are merged (d2).
+//! Lists of tickets, in the order in which people take them. Each library's part is a walk along an
+//! index; several libraries' are merged (d2).
 
 use callslip_core::at::At;
-use callslip_core::desk::permit;
-use callslip_core::desk::reply::TAKE_BACK_FOR;
-use callslip_core::desk::{Fence, Place};
-use callslip_core::ids::{InboundId, LibraryId, PatronId, PhoneId, StaffId, TicketId};
-use callslip_core::inbound::Namespace;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use callslip_core::desk::Place;
+use callslip_core::ids::{InboundId, LibraryId, PatronId, StaffId, TicketId};
+use rusqlite::{Connection, Row, params};
 
-use super::row::{self, TicketRow, claim};
-use super::{agreements, opting, papers, patrons, sending, shelf};
+use super::row::{self, claim};
+use super::shelf;
 use crate::StoreError;
-use crate::desk::{Queue, QueueCounts, QueueFilter, QueueRow, Sent, TicketHead, TicketView};
+use crate::desk::{Queue, QueueCounts, QueueFilter, QueueRow};
 use crate::limits::{QUEUE_COUNTED_MAX, ROWS_MAX};
 use crate::sqlite::tokens::Word;
 
-/// As many tickets of one patron as a person looks through.
-const EARLIER_MAX: i64 = 50;
-
-const SELECT_ROW: &str = "
+pub(super) const SELECT_ROW: &str = "
     SELECT t.id, t.library, t.patron, p.alias, p.language, t.number, t.topic, t.summary, t.cause,
            t.place, t.since, t.opened, t.claimed_by, t.claimed_until, t.last_text, x.body,
-           t.close_reason, t.urgent
+           t.close_reason, t.urgent, t.guest
       FROM ticket t JOIN patron p ON p.id = t.patron LEFT JOIN text x ON x.id = t.last_text";
 
 pub(super) fn list(db: &Connection, queue: &Queue) -> Result<Vec<QueueRow>, StoreError> {
@@ -45,6 +39,9 @@ pub(super) fn list(db: &Connection, queue: &Queue) -> Result<Vec<QueueRow>, Stor
             (place, descending),
             max,
         )?);
+        if topic.is_none() {
+            rows.extend(guests(db, queue, library, place, max)?);
+        }
     }
     if descending {
         rows.sort_by_key(|row| std::cmp::Reverse((row.since, row.ticket)));
@@ -121,6 +118,36 @@ fn in_place(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// What this library answers for as a guest (b7): few, and closed ones are its no more.
+pub(super) fn guests_sql() -> String {
+    let few = SELECT_ROW.replace("FROM ticket t", "FROM ticket t INDEXED BY ticket_of_guest");
+    format!(
+        "{few}
+          WHERE t.guest = ?1 AND t.closed IS NULL AND t.place = ?2 AND (t.since, t.id) > (?3, ?4)
+          ORDER BY t.since, t.id LIMIT ?5"
+    )
+}
+
+fn guests(
+    db: &Connection,
+    queue: &Queue,
+    library: &LibraryId,
+    place: Place,
+    max: usize,
+) -> Result<Vec<QueueRow>, StoreError> {
+    let (since, id) = after(queue, false);
+    let mut select = db.prepare_cached(&guests_sql())?;
+    let rows = select
+        .query_map(
+            params![&*library.0, Word(place), since, id, max as i64],
+            read,
+        )?
+        .collect::<Result<Vec<_>, _>>()?;
+    // Who sees its own library's questions has it from there.
+    let new = |row: &QueueRow| !queue.libraries.contains(&row.library);
+    Ok(rows.into_iter().filter(new).collect())
+}
+
 fn after(queue: &Queue, descending: bool) -> (i64, i64) {
     match queue.after {
         Some((since, ticket)) => (since.0, ticket.0),
@@ -173,7 +200,9 @@ fn mine(
         .query_map(params![&*staff.0, since, id, ROWS_MAX as i64], read)?
         .collect::<Result<Vec<_>, _>>()?;
     let asked = |row: &QueueRow| {
-        queue.libraries.contains(&row.library)
+        let guest = row.guest.as_ref();
+        (queue.libraries.contains(&row.library)
+            || guest.is_some_and(|guest| queue.libraries.contains(guest)))
             && (queue.topic.is_none() || queue.topic == row.topic)
     };
     let mut rows: Vec<QueueRow> = rows.into_iter().filter(asked).take(max).collect();
@@ -200,6 +229,10 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<QueueRow> {
         said: row.get(15)?,
         close_reason: row.get::<_, Option<Word<_>>>(16)?.map(|word| word.0),
         urgent: row.get(17)?,
+        guest: row
+            .get::<_, Option<String>>(18)?
+            .as_deref()
+            .map(row::library),
     })
 }
 
@@ -209,6 +242,36 @@ pub(super) const COUNT_PLACE: &str =
 
 pub(super) const COUNT_MINE: &str =
     "SELECT count(*) FROM ticket WHERE claimed_by = ?1 AND closed IS NULL AND library = ?2";
+
+/// What another library's patrons wait for here.
+pub(super) const COUNT_GUESTS: &str =
+    "SELECT place, library, claimed_by IS ?2 FROM ticket INDEXED BY ticket_of_guest
+      WHERE guest = ?1 AND closed IS NULL LIMIT ?3";
+
+fn count_guests(
+    db: &Connection,
+    libraries: &[LibraryId],
+    guest: &LibraryId,
+    staff: &StaffId,
+    counts: &mut QueueCounts,
+) -> Result<(), StoreError> {
+    let mut select = db.prepare_cached(COUNT_GUESTS)?;
+    let asked = params![&*guest.0, &*staff.0, QUEUE_COUNTED_MAX as i64];
+    let mut rows = select.query(asked)?;
+    while let Some(row) = rows.next()? {
+        if libraries.contains(&row::library(&row.get::<_, String>(1)?)) {
+            continue;
+        }
+        counts.mine += u64::from(row.get::<_, bool>(2)?);
+        match row.get::<_, Word<Place>>(0)?.0 {
+            Place::Waiting => counts.waiting += 1,
+            Place::Answered => counts.answered += 1,
+            Place::Snoozed => counts.snoozed += 1,
+            Place::Closed => {}
+        }
+    }
+    Ok(())
+}
 
 pub(super) fn counts(
     db: &Connection,
@@ -230,128 +293,7 @@ pub(super) fn counts(
             .query_row(params![&*staff.0, &*library.0], |row| {
                 row.get::<_, i64>(0).map(i64::unsigned_abs)
             })?;
+        count_guests(db, libraries, library, staff, &mut counts)?;
     }
     Ok(counts)
-}
-
-pub(super) fn head(db: &Connection, ticket: TicketId) -> Result<Option<TicketHead>, StoreError> {
-    let head = db
-        .prepare_cached(
-            "SELECT t.library, t.phone, t.patron, t.number, p.language, h.namespace
-               FROM ticket t JOIN patron p ON p.id = t.patron JOIN phone h ON h.id = t.phone
-              WHERE t.id = ?1",
-        )?
-        .query_row([ticket.0], |row| {
-            Ok(TicketHead {
-                library: row::library(&row.get::<_, String>(0)?),
-                phone: PhoneId(row.get(1)?),
-                patron: PatronId(row.get(2)?),
-                number: row.get(3)?,
-                language: row.get(4)?,
-                gateway: String::new(),
-                namespace: row.get::<_, Word<Namespace>>(5)?.0,
-            })
-        })
-        .optional()?;
-    let Some(mut head) = head else {
-        return Ok(None);
-    };
-    head.gateway = db
-        .prepare_cached(
-            "SELECT gateway FROM text WHERE phone = ?1 AND number = ?2 ORDER BY id DESC LIMIT 1",
-        )?
-        .query_row(params![head.phone.0, head.number], |row| row.get(0))
-        .optional()?
-        .unwrap_or_default();
-    Ok(Some(head))
-}
-
-pub(super) fn one_sql() -> String {
-    format!("{SELECT_ROW} WHERE t.id = ?1")
-}
-
-pub(super) fn view(
-    db: &Connection,
-    ticket: TicketId,
-    staff: &StaffId,
-    now: At,
-) -> Result<Option<TicketView>, StoreError> {
-    let row = db
-        .prepare_cached(&one_sql())?
-        .query_row([ticket.0], read)
-        .optional()?;
-    let (Some(row), Some(own)) = (row, TicketRow::find(db, ticket)?) else {
-        return Ok(None);
-    };
-    let may_send = permit::permit(&sending::facts(db, &own)?, now);
-    let (prefers, mute) = patrons::reach_of(db, row.patron, now)?;
-    Ok(Some(TicketView {
-        fence: Fence(own.state.fence.0),
-        patron_since: patron_since(db, row.patron)?,
-        lists: lists(db, &row.library, row.patron)?,
-        prefers,
-        mute,
-        may_undo: may_send.is_err() && opting::may_undo(db, &own)?,
-        undone: own.undone,
-        agreed: agreements::of(db, ticket)?,
-        may_send: may_send.map(drop),
-        earlier: earlier(db, &own)?,
-        draft: papers::draft(db, ticket, staff)?,
-        unsent: unsent(db, ticket, now)?,
-        presence: papers::presence(db, ticket, now)?,
-        row,
-    }))
-}
-
-fn patron_since(db: &Connection, patron: PatronId) -> Result<At, StoreError> {
-    Ok(db
-        .prepare_cached("SELECT since FROM patron WHERE id = ?1")?
-        .query_row([patron.0], |row| row.get(0).map(At))?)
-}
-
-fn lists(
-    db: &Connection,
-    library: &LibraryId,
-    patron: PatronId,
-) -> Result<Vec<String>, StoreError> {
-    let mut select = db.prepare_cached(
-        "SELECT list FROM list_member WHERE patron = ?2 AND library = ?1 ORDER BY list",
-    )?;
-    let lists = select.query_map(params![&*library.0, patron.0], |row| row.get(0))?;
-    Ok(lists.collect::<Result<_, _>>()?)
-}
-
-pub(super) fn earlier_sql() -> String {
-    format!(
-        "{SELECT_ROW} WHERE t.phone = ?1 AND t.library = ?2 AND t.id <> ?3
-          ORDER BY t.id DESC LIMIT ?4"
-    )
-}
-
-fn earlier(db: &Connection, own: &TicketRow) -> Result<Vec<QueueRow>, StoreError> {
-    let mut select = db.prepare_cached(&earlier_sql())?;
-    let rows = select.query_map(
-        params![own.phone.0, &*own.state.library.0, own.id.0, EARLIER_MAX],
-        read,
-    )?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn unsent(db: &Connection, ticket: TicketId, now: At) -> Result<Vec<Sent>, StoreError> {
-    let mut select = db.prepare_cached(
-        "SELECT send, staff, turn, due, body, due - at > ?3 FROM desk_send
-          WHERE ticket = ?1 AND due > ?2 AND undone IS NULL ORDER BY turn",
-    )?;
-    let moment = i64::try_from(TAKE_BACK_FOR.as_millis()).unwrap_or(i64::MAX);
-    let sent = select.query_map(params![ticket.0, now.0, moment], |row| {
-        Ok(Sent {
-            send: row.get(0)?,
-            staff: row.get::<_, String>(1)?.as_str().into(),
-            turn: InboundId(row.get(2)?),
-            due: At(row.get(3)?),
-            body: row.get(4)?,
-            scheduled: row.get(5)?,
-        })
-    })?;
-    Ok(sent.collect::<Result<_, _>>()?)
 }

@@ -37,7 +37,7 @@ pub(super) fn reply(
     tx: &Tx<'_>,
     reply: &Reply,
 ) -> Result<Result<ReplyOutcome, Refused>, StoreError> {
-    let row = match acts::checked(tx, reply.ticket, &reply.actor, Right::Answer)? {
+    let row = match acts::admitted(tx, reply.ticket, &reply.actor, Right::Answer)? {
         Ok(row) => row,
         Err(refused) => return Ok(Err(refused)),
     };

@@ -5,7 +5,9 @@ use callslip_core::desk::{Claim, CloseReason, Fence, Place, State};
 use callslip_core::ids::{InboundId, LibraryId, PatronId, PhoneId, StaffId, TicketId};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
+use super::changes;
 use crate::StoreError;
+use crate::desk::Changed;
 use crate::sqlite::tokens::Word;
 use crate::sqlite::writer::Tx;
 
@@ -25,7 +27,7 @@ impl TicketRow {
             .prepare_cached(
                 "SELECT id, library, place, since, topic, claimed_by, claimed_until, fence,
                         last_text, last_patron_at, last_staff_at, phone, patron, number,
-                        undone IS NOT NULL, last_message
+                        undone IS NOT NULL, last_message, guest
                    FROM ticket WHERE id = ?1",
             )?
             .query_row([id.0], Self::read)
@@ -37,6 +39,7 @@ impl TicketRow {
             id: TicketId(row.get(0)?),
             state: State {
                 library: row.get::<_, String>(1)?.as_str().into(),
+                guest: row.get::<_, Option<String>>(16)?.as_deref().map(Into::into),
                 place: row.get::<_, Word<Place>>(2)?.0,
                 since: At(row.get(3)?),
                 topic: row.get(4)?,
@@ -63,13 +66,19 @@ impl TicketRow {
         reason: Option<CloseReason>,
     ) -> Result<(), StoreError> {
         let closed = (next.place == Place::Closed).then_some(next.since.0);
+        if let Some(guest) = self.state.guest.as_ref().filter(|_| next.guest.is_none()) {
+            // It leaves their queue.
+            changes::change(tx, next.since, guest, Some(self.id), Changed::Ticket)?;
+        }
         tx.db
             .prepare_cached(
                 "UPDATE ticket SET place = ?2, since = ?3, topic = ?4, claimed_by = ?5,
                         claimed_until = ?6, fence = ?7, last_staff_at = ?8, closed = ?9,
                         close_reason = coalesce(?10, CASE WHEN ?9 IS NULL THEN NULL
                                                           ELSE close_reason END),
-                        undone = CASE WHEN ?9 IS NULL THEN undone END
+                        undone = CASE WHEN ?9 IS NULL THEN undone END, guest = ?11,
+                        guest_since = CASE WHEN ?11 IS NOT NULL THEN guest_since END,
+                        guest_text = CASE WHEN ?11 IS NOT NULL THEN guest_text END
                   WHERE id = ?1",
             )?
             .execute(params![
@@ -83,6 +92,7 @@ impl TicketRow {
                 next.last_staff.map(|at| at.0),
                 closed,
                 reason.map(Word),
+                next.guest.as_ref().map(|guest| &*guest.0),
             ])?;
         raise_version(tx, self.phone)
     }

@@ -22,7 +22,7 @@ pub(super) fn take_back(
     tx: &Tx<'_>,
     back: &TakeBack,
 ) -> Result<Result<Standing, Refused>, StoreError> {
-    let row = match acts::checked(tx, back.ticket, &back.actor, Right::Answer)? {
+    let row = match acts::admitted(tx, back.ticket, &back.actor, Right::Answer)? {
         Ok(row) => row,
         Err(refused) => return Ok(Err(refused)),
     };
