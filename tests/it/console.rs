@@ -246,6 +246,37 @@ fn an_open_page_outlives_a_restart() {
     drop(server);
 }
 
+#[test]
+fn what_was_typed_in_the_last_moment_is_there_when_one_comes_back_and_so_is_the_sound() {
+    let site = office("console-leaving");
+    let server = site.start();
+    let base = console(&server);
+    let browser = Browser::start("console-leaving");
+    browser.show_on(DESKTOP);
+    first_run(&browser, &server);
+    patron_texts(&server, PATRON, "BAYSIDE do you lend ukuleles?");
+    open_first(&browser, &base);
+    press(&browser, "Claim it");
+    browser.arrive("document.getElementById('body')");
+    let ticket = browser.run("return location.href", &[]);
+    let ticket = ticket.as_str().expect("an address").to_owned();
+    // Away before the box would have kept it by itself.
+    browser.run(
+        "const box = document.getElementById('body');
+         box.value = 'Yes, four of them';
+         box.dispatchEvent(new Event('input', { bubbles: true }));
+         location.href = '/queue';",
+        &[],
+    );
+    heading(&browser, "Queue");
+    browser.run("document.getElementById('sound').click()", &[]);
+    browser.open(&ticket);
+    browser.wait("document.getElementById('body')?.value === 'Yes, four of them'");
+    browser.open(&format!("{base}/queue"));
+    browser.wait("document.getElementById('sound')?.checked");
+    assert_clean(&browser);
+}
+
 /// Answers 503 to whatever comes, in the service's place.
 struct Refusing {
     address: String,

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::harness::browser::{Browser, Screen};
 use crate::harness::office::{console, fill, first_run, heading, office, patron_texts, press};
+use crate::harness::server::Server;
 
 const AXE: &str = "axe-core@4.14.1";
 
@@ -154,6 +155,63 @@ fn keyword_pages(looks: &mut Looks, base: &str) {
     looks.at("keywords-removed");
 }
 
+/// The patron says yes to another library, which then has the question.
+fn another_library(looks: &mut Looks, server: &Server) {
+    press(&looks.browser, "Send");
+    looks
+        .browser
+        .wait("document.querySelector('#talk .ours:last-child')?.textContent.includes('Sent')");
+    patron_texts(server, "+15557654321", "yes ask Maple please");
+    looks
+        .browser
+        .wait("document.getElementById('talk').textContent.includes('yes ask Maple')");
+    looks.browser.run(
+        "for (const more of document.querySelectorAll('#talk details')) more.open = true",
+        &[],
+    );
+    looks.at("ticket-yes");
+    press(&looks.browser, "They may answer");
+    looks
+        .browser
+        .arrive("document.querySelector('.notice')?.textContent.includes('answers this one')");
+    looks.at("ticket-guest");
+    press(&looks.browser, "Take it back");
+    looks
+        .browser
+        .arrive("document.readyState === 'complete' && document.getElementById('claim')");
+    press(&looks.browser, "Claim it");
+    looks.browser.arrive("document.getElementById('body')");
+}
+
+/// A new colleague's link, and the page that it leads to.
+fn link_page(looks: &mut Looks, base: &str) {
+    looks
+        .browser
+        .open(&format!("{base}/libraries/bayside/staff"));
+    heading(&looks.browser, "Add a person");
+    fill(&looks.browser, "shown", "Jo Lee");
+    fill(&looks.browser, "name", "jo");
+    looks.browser.run(
+        "document.querySelector('input[name=role][value=staff]').click()",
+        &[],
+    );
+    press(&looks.browser, "Add");
+    looks
+        .browser
+        .arrive("document.querySelector('.paste code')");
+    looks.at("staff-link");
+    let link = looks.browser.run(
+        "return document.querySelector('.paste code').textContent",
+        &[],
+    );
+    looks.browser.open(link.as_str().expect("a link"));
+    heading(&looks.browser, "A password for");
+    looks.at("link");
+    looks.browser.open(&format!("{base}/link/nothing"));
+    heading(&looks.browser, "This link does not work any more");
+    looks.at("link-over");
+}
+
 #[test]
 fn each_page_fits_and_axe_finds_nothing() {
     let site = office("console-looks");
@@ -217,6 +275,7 @@ fn each_page_fits_and_axe_finds_nothing() {
         &[],
     );
     looks.at("ticket-claimed");
+    another_library(&mut looks, &server);
     for (name, path, title) in [
         ("keywords", "/keywords", "Keywords"),
         ("keyword", "/libraries/bayside/keywords/story", "STORY"),
@@ -301,6 +360,7 @@ fn each_page_fits_and_axe_finds_nothing() {
         .browser
         .arrive("[...document.querySelectorAll('button')].some((one) => one.textContent.includes('Reopen'))");
     looks.at("ticket-closed");
+    link_page(&mut looks, &base);
     looks
         .browser
         .open(&format!("{}/privacy/bayside", server.web));
@@ -326,7 +386,7 @@ fn each_page_fits_and_axe_finds_nothing() {
     let said = looks.browser.console();
     let severe: Vec<_> = said
         .iter()
-        .filter(|(_, source, _)| source != "network")
+        .filter(|(level, source, _)| level != "INFO" && source != "network")
         .collect();
     assert!(severe.is_empty(), "{severe:?}");
     assert!(looks.found.is_empty(), "{}", looks.found.join("\n"));
