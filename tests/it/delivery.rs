@@ -17,7 +17,9 @@ use callslip_store::{Accepted, Committed, MessageState, Reader, Store, ThreadOf,
 use crate::harness::bench::{Bench, NUMBER, Setup, bundled};
 use crate::harness::carrier::{self, Behaviour, Carrier};
 use crate::harness::dying::{Counts, Dies, Dying};
+use crate::harness::post::Post;
 use crate::harness::turn;
+use crate::notices;
 
 const PATRON: &str = "+15557654321";
 const KEYWORD: &str = "[[keyword]]\nword = \"WIFI\"\nflow = \"auto-reply\"\n\
@@ -45,6 +47,15 @@ struct House {
 }
 
 fn house(carriers: &[&Carrier], number: &'static str, delivery: Delivery) -> House {
+    house_of(KEYWORD, carriers, number, delivery)
+}
+
+fn house_of(
+    library: &str,
+    carriers: &[&Carrier],
+    number: &'static str,
+    delivery: Delivery,
+) -> House {
     let hands = Hands(Arc::new(AtomicI64::new(1_900_000_000_000)));
     let read = hands.clone();
     let clock: Clock = Arc::new(move || read.now());
@@ -58,7 +69,7 @@ fn house(carriers: &[&Carrier], number: &'static str, delivery: Delivery) -> Hou
         clock,
         delivery,
     };
-    let bench = Bench::with(KEYWORD, &[bundled("auto-reply")], setup);
+    let bench = Bench::with(library, &[bundled("auto-reply")], setup);
     House { bench, hands }
 }
 
@@ -153,6 +164,56 @@ async fn f1_a_gateway_that_is_down_for_an_hour_loses_nothing_and_sends_no_stale_
         tickets[0]
     );
     assert_eq!(house.reader().counts().expect("counts").messages_waiting, 0);
+}
+
+#[tokio::test]
+async fn f8_the_operator_hears_that_a_gateway_is_down_a_month_is_spent_and_a_number_is_silent() {
+    let (main, mail) = (Carrier::new("main"), Post::mail(0));
+    let library = format!("[budget]\nmonthly-segments = 90\n{KEYWORD}");
+    let house = house_of(&library, &[&main], "", Delivery::default());
+    let engine = &house.bench.engine;
+    engine.set_telling(notices::ways(&mail, None));
+    let heard = async |what: &str| {
+        engine.tell_due().await;
+        let letters = mail.take();
+        let to_operator = letters
+            .iter()
+            .all(|one| one.contains("To: op@test.example"));
+        assert!(to_operator, "{letters:#?}");
+        let told = letters.iter().filter(|one| one.contains(what)).count();
+        (told, letters.len())
+    };
+    // Ten each day at the same hour, and then nobody.
+    for day in 0..5 {
+        for patron in 0..10 {
+            let from = format!("+1555100{patron:04}");
+            house.text(&format!("{day}-{patron}"), &from, "WIFI").await;
+        }
+        house.deliver().await;
+        if day < 4 {
+            house.hands.turn(24 * 60 * 60);
+        }
+    }
+    assert_eq!(heard("").await, (0, 0), "all is well");
+    main.behaves(&[Behaviour::IsDown]);
+    for patron in 0..8 {
+        house.text(&format!("down-{patron}"), PATRON, "WIFI").await;
+    }
+    house.pass(120).await;
+    assert_eq!(heard("The gateway \"main\" is down").await, (1, 1));
+    main.behaves(&[Behaviour::Takes]);
+    house.pass(120).await;
+    assert_eq!(heard("").await, (0, 0), "once");
+    house.hands.turn(24 * 60 * 60);
+    let (silent, _) = heard("Nothing has come to").await;
+    assert_eq!(silent, 1);
+    for patron in 0..40 {
+        let from = format!("+1555200{patron:04}");
+        house.text(&format!("many-{patron}"), &from, "WIFI").await;
+    }
+    house.pass(120).await;
+    let (spent, _) = heard("has spent").await;
+    assert_eq!(spent, 1);
 }
 
 #[tokio::test]

@@ -6,7 +6,17 @@ use callslip_runtime::{Options, Runtime};
 
 use crate::harness::{self, bench};
 
-const FLOWS: [&str; 4] = ["auto-reply", "hours", "instructions", "signup"];
+const FLOWS: [&str; 9] = [
+    "ask",
+    "auto-reply",
+    "hours",
+    "instructions",
+    "poll",
+    "quiz",
+    "signup",
+    "survey",
+    "tour",
+];
 
 const COMPONENT_BYTES_MAX: usize = 250 * 1024;
 /// The smallest that says anything: what the SDK itself takes.

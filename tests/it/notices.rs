@@ -58,7 +58,7 @@ impl House {
     }
 }
 
-fn ways(mail: &Post, hook: Option<&Post>) -> Telling {
+pub(crate) fn ways(mail: &Post, hook: Option<&Post>) -> Telling {
     let reach = Reach::new(vec!["127.0.0.0/8".parse().expect("a network")]);
     let roots = Roots::of_this_machine().expect("roots");
     let outward = Outward::new(Arc::new(SystemResolver), reach, roots).expect("a way out");

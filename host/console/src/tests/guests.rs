@@ -107,6 +107,7 @@ async fn b7_another_library_answers_when_it_and_the_patron_agreed_and_sees_that_
     send(&max, &page, ticket, "We have four of them.").await;
     let page = jo.get(&path).await;
     page.says("We have four of them.");
+    page.says("<p class=\"who\">max the person");
     let close = [("reason", "answered"), ("remark", "")];
     max.post(&format!("{path}/close"), &close)
         .await

@@ -44,12 +44,12 @@ pub(super) fn told(visit: &Visit, shown: &Shown, zone: &TimeZone) -> Markup {
             p {
                 @if shown.is_guest {
                     "You answer for " strong { (name(visit, Some(&row.library.0))) }
-                    ", through its number. The patron agreed to that "
+                    ", through its number. The patron agreed to that ("
                 } @else {
                     strong { (name(visit, Some(&guest.0))) } " answers this one. The patron "
-                    a href={ "#turn-" (text) } { "agreed to that" } " "
+                    a href={ "#turn-" (text) } { "agreed to that" } " ("
                 }
-                (times::moment(since, zone, visit.now)) ". It ends when the question is closed."
+                (times::moment(since, zone, visit.now)) "). It ends when the question is closed."
             }
             @if shown.may_answer {
                 form method="post" action={ (path(row.ticket)) "/guest/over" } {

@@ -137,10 +137,10 @@ fn said(visit: &Visit, item: &Item, shown: &Shown, zone: &TimeZone, may_answer: 
                 @for message in &item.messages { (ours(visit, message, flow(verdict.as_ref()), zone)) }
             },
             Speaker::Desk { staff, verdict } => {
+                // A keyword that was started for the patron speaks for itself.
                 @let who = staff.as_ref().map_or("the desk", |staff| names.of(staff));
-                @for message in &item.messages {
-                    (ours(visit, message, if verdict.is_some() { flow(verdict.as_ref()) } else { who }, zone))
-                }
+                @let who = verdict.as_ref().and_then(|verdict| verdict.flow.as_deref()).unwrap_or(who);
+                @for message in &item.messages { (ours(visit, message, who, zone)) }
             },
         }
         @for note in &item.notes { (noted(visit, note, names, zone)) }
