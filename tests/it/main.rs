@@ -27,5 +27,6 @@ mod surveys;
 mod training;
 mod transcripts;
 mod twilio;
+mod votes;
 mod walk;
 mod why;
