@@ -303,6 +303,13 @@ fn each_page_fits_and_axe_finds_nothing() {
             "/numbers/66746/registration",
             "Registration",
         ),
+        ("lists", "/lists", "Lists"),
+        ("broadcasts", "/broadcasts", "Broadcasts"),
+        (
+            "broadcast-new",
+            "/libraries/bayside/broadcasts",
+            "Write a broadcast",
+        ),
         ("messages", "/messages", "Why was no text sent?"),
         ("message", "/messages/32", "Message 32"),
         ("topics", "/libraries/bayside/topics", "Who knows what"),
@@ -334,6 +341,13 @@ fn each_page_fits_and_axe_finds_nothing() {
     press(&looks.browser, "Text it");
     looks.browser.arrive("document.querySelector('#try .talk')");
     looks.at("keyword-tried");
+    looks
+        .browser
+        .open(&format!("{base}/libraries/bayside/broadcasts"));
+    fill(&looks.browser, "text-en", "Ten dragons \u{2013} on Friday.");
+    press(&looks.browser, "Look at it");
+    heading(&looks.browser, "A broadcast to Story time");
+    looks.at("broadcast");
     looks.browser.open(&format!("{base}/unmatched"));
     press(&looks.browser, "BAYSIDE do you lend");
     looks.browser.arrive("document.getElementById('words')");

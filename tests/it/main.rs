@@ -3,6 +3,7 @@
 
 mod harness;
 
+mod broadcasts;
 mod browser;
 mod command_line;
 mod console;

@@ -16,6 +16,7 @@ pub(crate) enum Here {
     Keywords,
     Unmatched,
     Numbers,
+    Lists,
     Messages,
     Plugins,
     Staff,
@@ -48,6 +49,7 @@ const WAYS: &[(Here, &str, &str, Option<Action>)] = &[
         "Numbers",
         Some(Action::SeeNumbers),
     ),
+    (Here::Lists, "/lists", "Lists", Some(Action::SeeLists)),
     (
         Here::Messages,
         "/messages",

@@ -11,8 +11,9 @@ use crate::answer::Answer;
 use crate::live;
 use crate::pages::ticket::{acts, agreed, guests, help, patron, pictures, reply};
 use crate::pages::{
-    account, answers, audit, files, first, guide, home, keywords, leaves, link, made, messages,
-    numbers, people, plugins, queue, reached, search, sign_in, study, ticket, unmatched,
+    account, answers, audit, broadcasts, files, first, guide, home, keywords, leaves, link, lists,
+    made, messages, numbers, people, plugins, queue, reached, search, sign_in, study, ticket,
+    unmatched,
 };
 use crate::refusal::Refusal;
 use crate::visit::Visit;
@@ -71,8 +72,9 @@ macro_rules! routes {
 }
 
 use Action::{
-    Answer as Answers, InstallPlugins, ManageDesk, ManageStaff, Reveal, SeeAudit, SeeDelivery,
-    SeeKeywords, SeeNumbers, SeePlugins, SeeStaff, SeeTexts, SendAgain, Switch, TakeForStudy,
+    Answer as Answers, Broadcast, InstallPlugins, ManageDesk, ManageStaff, Reveal, SeeAudit,
+    SeeDelivery, SeeKeywords, SeeLists, SeeNumbers, SeePlugins, SeeStaff, SeeTexts, SendAgain,
+    Switch, TakeForStudy,
 };
 use Needs::{Account, Library, Message, Nothing, Operator, Somewhere, Ticket};
 
@@ -162,6 +164,17 @@ pub(crate) static ALL: &[Route] = routes! {
     GET  "/numbers" Somewhere(SeeNumbers) => numbers::show;
     GET  "/numbers/*/registration" Somewhere(SeeNumbers) => numbers::registration;
     POST "/numbers/*/test" Somewhere(Switch) => numbers::test::send;
+    GET  "/lists" Somewhere(SeeLists) => lists::show;
+    GET  "/broadcasts" Somewhere(SeeLists) => broadcasts::list;
+    GET  "/libraries/*/broadcasts" Library(Broadcast) => broadcasts::form;
+    POST "/libraries/*/broadcasts" Library(Broadcast) => broadcasts::create;
+    GET  "/libraries/*/broadcasts/*" Library(SeeLists) => broadcasts::show;
+    POST "/libraries/*/broadcasts/*/test" Library(Broadcast) => broadcasts::test;
+    POST "/libraries/*/broadcasts/*/send" Library(Broadcast) => broadcasts::send;
+    POST "/libraries/*/broadcasts/*/approve" Library(Broadcast) => broadcasts::approve;
+    POST "/libraries/*/broadcasts/*/pause" Library(Broadcast) => broadcasts::pause;
+    POST "/libraries/*/broadcasts/*/resume" Library(Broadcast) => broadcasts::resume;
+    POST "/libraries/*/broadcasts/*/cancel" Library(Broadcast) => broadcasts::cancel;
     GET  "/messages" Somewhere(SeeDelivery) => messages::list;
     GET  "/messages/*" Message(SeeDelivery) => messages::show;
     POST "/messages/*/again" Message(SendAgain) => messages::again;

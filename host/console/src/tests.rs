@@ -5,6 +5,7 @@ mod entry; // the first run, sign-in and its limits, links, the second step
 mod guests; // b7
 mod headers; // what every answer tells browsers
 mod helping; // what helps, what is done to the patron
+mod lists; // and what is sent to them
 mod looking; // numbers, plugins, unmatched texts, the notice
 mod made; // keywords of the console's own
 mod messages; // what did not get through

@@ -135,6 +135,17 @@ mod tests {
         }
     }
 
+    /// An hour that the clock skips is the one after it; of one that it shows twice it is the first.
+    #[test]
+    fn a_moment_in_the_hour_in_which_clocks_change_is_one_moment() {
+        let zone = TimeZone::get("America/New_York").unwrap();
+        let utc = |field| read(field, &zone).unwrap().timestamp().to_string();
+        assert_eq!(utc("2031-03-09T02:30"), "2031-03-09T07:30:00Z");
+        assert_eq!(utc("2031-03-09T03:30"), "2031-03-09T07:30:00Z");
+        assert_eq!(utc("2031-11-02T01:30"), "2031-11-02T05:30:00Z");
+        assert_eq!(utc("2031-11-02T02:30"), "2031-11-02T07:30:00Z");
+    }
+
     #[test]
     fn a_wait_is_told_in_one_unit() {
         for (minutes, told) in [

@@ -116,7 +116,7 @@ pub fn mark(before: u64, more: u64, limit: u32) -> Option<SpendMark> {
 
 type Message = (String, Vec<Attachment>);
 
-pub(crate) fn cost(text: &str) -> usize {
+pub fn cost(text: &str) -> usize {
     segments::count(text).segments
 }
 

@@ -165,6 +165,8 @@ pub struct Library {
     /// None: nobody is told but who looks.
     pub notices: Option<Notices>,
     pub desk: DeskWords,
+    /// A broadcast to more people than this needs a second person's yes; none: one is enough.
+    pub second_person_above: Option<u32>,
 }
 
 /// What stands beside the reply box of the library's questions (d2). Templates, as saved answers.
@@ -185,6 +187,8 @@ pub struct DeskWords {
 pub struct Budget {
     /// None: without a limit.
     pub monthly_segments: Option<u32>,
+    /// What one costs, in millionths of the library's money.
+    pub segment_price: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -199,6 +203,8 @@ pub struct List {
     pub id: String,
     pub name: String,
     pub description: String,
+    /// Texts a month at most; none: nobody can say.
+    pub frequency: Option<u32>,
 }
 
 #[derive(Clone, Debug)]

@@ -11,7 +11,9 @@ pub(crate) use outgoing::Voice;
 
 use crate::budget;
 use crate::desk::thread;
-use crate::flow::{Attachment, Effects, Entry, Event, Fault, FlowOutput, Next, Pinned, Question};
+use crate::flow::{
+    Attachment, Effects, Entry, Event, Fault, FlowOutput, Next, Pinned, Question, Write,
+};
 use crate::hours;
 use crate::ids::SessionId;
 use crate::messages::{Messages, Name};
@@ -62,6 +64,7 @@ pub fn finish(world: &World<'_>, mut plan: Plan, ran: Option<Ran>, means: &Means
         plan.reason = "muted";
     }
     let mut turn = Turn::new(world, plan, means);
+    turn.leave();
     match (std::mem::replace(&mut turn.plan.act, Act::Silent), ran) {
         (Act::Silent, _) => {}
         (Act::Say { texts, plain }, _) => {
@@ -120,6 +123,20 @@ impl<'a> Turn<'a> {
             faults: Vec::new(),
             cut: false,
         }
+    }
+
+    /// The lists that a word of the host's takes the patron off.
+    fn leave(&mut self) {
+        let (Some(library), false) = (&self.plan.library, self.plan.leaves.is_empty()) else {
+            return;
+        };
+        let lists = std::mem::take(&mut self.plan.leaves).into_iter();
+        self.storage = Some(StorageWrite {
+            library: library.clone(),
+            storage: String::new(),
+            reads: Vec::new(),
+            writes: lists.map(|list| Write::Leave { list }).collect(),
+        });
     }
 
     fn ran(&mut self, run: &Run, ran: Ran) {

@@ -30,6 +30,7 @@ pub mod messages;
 pub mod text;
 
 pub mod alert;
+pub mod broadcast;
 pub mod budget;
 pub mod finish;
 pub mod hours;

@@ -11,6 +11,7 @@ mod keyword; // the library's keywords against a text
 mod late; // texts that reached us long after they were sent
 mod library; // which library a text on a shared number is for
 pub(crate) mod limits; // what the budgets hold back
+pub(crate) mod lists; // what a patron is on
 mod person; // what goes to the queue
 #[cfg(test)]
 pub(crate) mod play; // turns one after another, for the tests of guard and budgets
@@ -69,6 +70,8 @@ pub struct Plan {
     pub consent: Vec<ConsentFact>,
     /// The libraries and lists that the turn stops or brings back.
     pub parts: Vec<PartWrite>,
+    /// The lists of its library that the patron leaves.
+    pub leaves: Vec<String>,
     /// After a STOP: what waits for this phone is cancelled.
     pub cancel_queued: CancelQueued,
     /// Its messages go out to a phone that is opted out, too: they answer STOP, START or HELP.
@@ -137,6 +140,7 @@ impl Plan {
             urgent: None,
             consent: Vec::new(),
             parts: Vec::new(),
+            leaves: Vec::new(),
             cancel_queued: CancelQueued::Nothing,
             despite_stop: false,
             suspicion: None,

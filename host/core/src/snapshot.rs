@@ -174,6 +174,8 @@ pub struct Patron {
     pub muted_until: Option<At>,
     /// What the patron told a flow: "this isn't Maria" is told by it (a9).
     pub name: Option<String>,
+    /// Ids of the lists that the patron has joined; what was stopped since is among them.
+    pub lists: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

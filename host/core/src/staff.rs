@@ -85,6 +85,10 @@ pub enum Action {
     /// Keywords off and on, closed today, outage.
     Switch,
     SeeNumbers,
+    /// Lists and broadcasts, with how many people; never who.
+    SeeLists,
+    /// Send something to a whole list.
+    Broadcast,
     /// What became of messages; never what they say.
     SeeDelivery,
     /// Another try for a message that failed.
@@ -108,10 +112,12 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Action; 16] = [
+    pub const ALL: [Action; 18] = [
         Action::SeeKeywords,
         Action::Switch,
         Action::SeeNumbers,
+        Action::SeeLists,
+        Action::Broadcast,
         Action::SeeDelivery,
         Action::SendAgain,
         Action::SeePlugins,
@@ -134,6 +140,8 @@ pub fn may(role: Role, action: Action) -> bool {
         Action::SeeKeywords => &[Operator, Owner, Admin, Staff, Developer, ReadOnly],
         Action::Switch => &[Operator, Owner, Admin],
         Action::SeeNumbers => &[Operator, Owner, Admin],
+        Action::Broadcast => &[Owner, Admin],
+        Action::SeeLists => &[Operator, Owner, Admin, Staff, ReadOnly],
         Action::SeePlugins | Action::InstallPlugins => &[Operator, Owner, Admin, Developer],
         Action::SeeDelivery => &[Operator, Owner, Admin, Staff, ReadOnly],
         Action::SendAgain => &[Operator, Owner, Admin, Staff],
@@ -297,6 +305,8 @@ mod tests {
             (Action::SeeKeywords, "oOASDR"),
             (Action::Switch, "oOA"),
             (Action::SeeNumbers, "oOA"),
+            (Action::SeeLists, "oOASR"),
+            (Action::Broadcast, "OA"),
             (Action::SeeDelivery, "oOASR"),
             (Action::SendAgain, "oOAS"),
             (Action::SeePlugins, "oOAD"),

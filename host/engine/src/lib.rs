@@ -6,11 +6,13 @@
 //! next text may go. Wasm runs on this one thread by default, since two contend for the kernel's
 //! memory lock and together do less.
 
+mod broadcasts; // to a whole list
 mod data;
 mod delivery; // the outbox worker
 pub mod desk; // where people answer
 mod door; // for gateways with a connection of their own
 mod lanes; // turns of one phone, one after another
+mod lists; // who is on them, and what is sent to all of them
 mod notices; // what staff and the operator are told
 mod outgoing; // messages that did not get through, as people look after them
 mod pictures; // that patrons send
@@ -121,6 +123,7 @@ struct Shared {
     stuck: Mutex<Vec<worker::Job>>,
     idle: Notify,
     outbox: Notify,
+    broadcasts: Notify,
     events: broadcast::Sender<Happened>,
     /// Something happened at the desk.
     desk: watch::Sender<()>,
@@ -160,6 +163,7 @@ impl Engine {
             stuck: Mutex::default(),
             idle: Notify::new(),
             outbox: Notify::new(),
+            broadcasts: Notify::new(),
             events,
             desk: watch::channel(()).0,
             readers: Mutex::default(),

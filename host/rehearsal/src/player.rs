@@ -132,11 +132,15 @@ impl<'f> Player<'f> {
         }
         match host_words::read(&tokens) {
             Some(
-                HostWord::Menu | HostWord::Exit | HostWord::Ask { .. } | HostWord::WrongNumber,
+                HostWord::Menu
+                | HostWord::Exit
+                | HostWord::Lists
+                | HostWord::Ask { .. }
+                | HostWord::WrongNumber,
             ) => {
                 bail!("this never reaches a flow: it is one of the host's own words");
             }
-            Some(HostWord::Resume | HostWord::Language(_)) | None => {}
+            Some(HostWord::Resume | HostWord::Language(_) | HostWord::Leave { .. }) | None => {}
         }
         let anew = self.keyword.find(Rule::OnlyPhrase, &tokens).is_some();
         if let Some(session) = &self.session

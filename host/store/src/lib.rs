@@ -5,8 +5,10 @@
 //! pass the suite in `tests/contract`.
 
 pub mod alerts;
+pub mod broadcasts;
 pub mod desk;
 pub mod limits;
+pub mod lists;
 mod notes;
 mod outbox;
 pub mod patron_file;

@@ -11,7 +11,9 @@ use callslip_core::phone::PhoneNumber;
 use callslip_core::snapshot::{Snapshot, TurnCommit};
 
 use crate::alerts::{AlertReader, AlertStore};
+use crate::broadcasts::{BroadcastReader, BroadcastStore};
 use crate::desk::{DeskReader, DeskStore};
+use crate::lists::ListReader;
 use crate::notes::{Notes, NotesReader};
 use crate::outbox::{Outbox, OutboxReader};
 use crate::patron_file::PatronFile;
@@ -33,6 +35,9 @@ pub trait Store: Outbox + Notes {
     fn staff(&self) -> &dyn StaffStore;
     /// What staff and the operator are told.
     fn alerts(&self) -> &dyn AlertStore;
+
+    /// What is sent to whole lists.
+    fn broadcasts(&self) -> &dyn BroadcastStore;
 
     /// What patrons send as pictures.
     fn pictures(&self) -> &dyn PictureStore;
@@ -73,6 +78,11 @@ pub trait Reader: OutboxReader + NotesReader {
     fn alerts(&self) -> &dyn AlertReader;
 
     fn pictures(&self) -> &dyn PictureReader;
+
+    /// Who is on lists, counted.
+    fn lists(&self) -> &dyn ListReader;
+
+    fn broadcasts(&self) -> &dyn BroadcastReader;
 
     /// All that a turn of this phone at this number begins with, but for what was spent. What has
     /// expired is not in it.

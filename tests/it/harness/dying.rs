@@ -8,6 +8,7 @@ use callslip_core::ids::{Digest, MessageId, PhoneId};
 use callslip_core::inbound::Inbound;
 use callslip_core::snapshot::{Text, TurnCommit};
 use callslip_store::alerts::AlertStore;
+use callslip_store::broadcasts::BroadcastStore;
 use callslip_store::desk::DeskStore;
 use callslip_store::pictures::PictureStore;
 use callslip_store::{
@@ -94,6 +95,9 @@ impl Store for Dying {
     }
     fn alerts(&self) -> &dyn AlertStore {
         self.inner.alerts()
+    }
+    fn broadcasts(&self) -> &dyn BroadcastStore {
+        self.inner.broadcasts()
     }
     fn pictures(&self) -> &dyn PictureStore {
         self.inner.pictures()

@@ -76,6 +76,10 @@ impl Serve {
             let (engine, stopping) = (house.engine.clone(), stopping.clone());
             tokio::spawn(async move { engine.deliver(stopping).await })
         };
+        let broadcasting = {
+            let (engine, stopping) = (house.engine.clone(), stopping.clone());
+            tokio::spawn(async move { engine.broadcast(stopping).await })
+        };
         let telling = {
             let (engine, stopping) = (house.engine.clone(), stopping.clone());
             tokio::spawn(async move { engine.tell(stopping).await })
@@ -91,6 +95,7 @@ impl Serve {
         let _ = stop.send(true);
         let _ = serving.await;
         let _ = delivering.await;
+        let _ = tokio::time::timeout(FINISH_WITHIN, broadcasting).await;
         let _ = tokio::time::timeout(FINISH_WITHIN, telling).await;
         let _ = tokio::time::timeout(FINISH_WITHIN, fetching).await;
         connections.end().await;

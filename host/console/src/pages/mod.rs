@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod answers;
 pub(crate) mod audit;
+pub(crate) mod broadcasts;
 pub(crate) mod files;
 pub(crate) mod first;
 pub(crate) mod guide;
@@ -10,6 +11,7 @@ pub(crate) mod home;
 pub(crate) mod keywords;
 pub(crate) mod leaves;
 pub(crate) mod link;
+pub(crate) mod lists;
 pub(crate) mod made;
 pub(crate) mod messages;
 pub(crate) mod notices;

@@ -92,6 +92,17 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/numbers", "oOAm"),
     ("GET", "/numbers/*/registration", "oOAm"),
     ("POST", "/numbers/*/test", "oOAm"),
+    ("GET", "/lists", "oOASRm"),
+    ("GET", "/broadcasts", "oOASRm"),
+    ("GET", "/libraries/*/broadcasts", "OA"),
+    ("POST", "/libraries/*/broadcasts", "OA"),
+    ("GET", "/libraries/*/broadcasts/*", "oOASR"),
+    ("POST", "/libraries/*/broadcasts/*/test", "OA"),
+    ("POST", "/libraries/*/broadcasts/*/send", "OA"),
+    ("POST", "/libraries/*/broadcasts/*/approve", "OA"),
+    ("POST", "/libraries/*/broadcasts/*/pause", "OA"),
+    ("POST", "/libraries/*/broadcasts/*/resume", "OA"),
+    ("POST", "/libraries/*/broadcasts/*/cancel", "OA"),
     ("GET", "/messages", "oOASRm"),
     ("GET", "/messages/*", "oOASR"),
     ("POST", "/messages/*/again", "oOAS"),
@@ -134,6 +145,9 @@ pub(super) fn filled(path: &str, ticket: &str) -> String {
             .replacen('*', &"0".repeat(24), 1),
         _ if path.starts_with("/libraries/*/keywords/*/") => {
             path.replacen('*', "bayside", 1).replacen('*', "hours", 1)
+        }
+        _ if path.starts_with("/libraries/*/broadcasts/*") => {
+            path.replacen('*', "bayside", 1).replacen('*', "1", 1)
         }
         _ if path.starts_with("/numbers/") => path.replace('*', "66746"),
         _ if path.starts_with("/libraries/*/plugins/*/") => {

@@ -90,10 +90,13 @@ flow = "hours"
 
 /// Of Bayside, where somebody can sign up for it.
 const LIST: &str = r#"
+[broadcasts]
+second-person-above = 2
 [[list]]
 id = "teens"
 name = "Teen events"
 description = "What is on for teens"
+frequency = 4
 "#;
 
 /// What answers in it.

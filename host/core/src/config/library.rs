@@ -127,6 +127,7 @@ fn facts(
         quiet: spending::quiet(file, found),
         notices: None,
         desk: desk::read(file, found),
+        second_person_above: second_person(file, found),
     }
 }
 
@@ -258,6 +259,10 @@ fn lists(file: &mut Table<'_>, found: &mut Findings) -> Vec<List> {
         let id = table.needed_text("id", "\"teens\"", found);
         let name = table.needed_text("name", "\"Teen events\"", found);
         let description = table.owned("description", found).unwrap_or_default();
+        let frequency = table
+            .value("frequency")
+            .is_some()
+            .then(|| table.count("frequency", 1, 1..=1_000, found));
         table.finish(found);
         let Some(id) = id else { continue };
         plain_name(&id, "id", found);
@@ -277,9 +282,20 @@ fn lists(file: &mut Table<'_>, found: &mut Findings) -> Vec<List> {
             id: id.value.to_owned(),
             name: name.map_or(id.value, |name| name.value).to_owned(),
             description,
+            frequency,
         });
     }
     lists
+}
+
+/// `[broadcasts]`
+fn second_person(file: &mut Table<'_>, found: &mut Findings) -> Option<u32> {
+    const KEY: &str = "second-person-above";
+    let mut table = file.table("broadcasts", found)?;
+    let above = table.value(KEY).is_some();
+    let above = above.then(|| table.count(KEY, 0, 0..=10_000_000, found));
+    table.finish(found);
+    above
 }
 
 fn keywords(

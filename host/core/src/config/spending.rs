@@ -44,6 +44,7 @@ pub(super) fn budget(file: &mut Table<'_>, found: &mut Findings) -> Budget {
     }
     table.finish(found);
     Budget {
+        segment_price: price,
         monthly_segments: match (segments, affordable.filter(|segments| *segments > 0)) {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),

@@ -4,8 +4,9 @@
 use super::Turn;
 use crate::consent::{Certainty, Part};
 use crate::flow::{Effects, Read, Write};
-use crate::route::Run;
-use crate::snapshot::{Consent, ConsentFact, DecidedBy, PartWrite};
+use crate::ids::LibraryId;
+use crate::route::{Run, lists};
+use crate::snapshot::{CancelQueued, Consent, ConsentFact, DecidedBy, PartWrite};
 
 /// In place of an answer that is kept nowhere else either (e4).
 const NOT_KEPT: &str = "(not kept)";
@@ -59,6 +60,54 @@ impl Turn<'_> {
                 keyword: Some(run.keyword.clone()),
             };
             self.plan.consent.push(fact);
+            if after == Consent::Out {
+                // What waits for the list's members is not for this one any more.
+                self.cancel_list(library.clone(), list.clone());
+            }
+        }
+        self.welcome(effects);
+    }
+
+    fn cancel_list(&mut self, library: LibraryId, list: String) {
+        let part = Part {
+            library,
+            list: Some(list),
+        };
+        match &mut self.plan.cancel_queued {
+            CancelQueued::Parts(parts) => parts.push(part),
+            CancelQueued::Number => {}
+            nothing @ CancelQueued::Nothing => *nothing = CancelQueued::Parts(vec![part]),
+        }
+    }
+
+    /// Whatever the flow says to a new member, what carriers ask for is said: whose list it is, how
+    /// often it texts, what that may cost, HELP and STOP.
+    fn welcome(&mut self, effects: &Effects) {
+        let directory = self.world.directory;
+        let Some(number) = directory.number(&self.world.text.number) else {
+            return;
+        };
+        let library = self.plan.library.as_ref();
+        let Some(library) = library.and_then(|id| directory.library(id)) else {
+            return;
+        };
+        for list in &library.lists {
+            let joins = effects.writes.iter().rev().find_map(|write| match write {
+                Write::Join { list: of } if *of == list.id => Some(true),
+                Write::Leave { list: of } if *of == list.id => Some(false),
+                _ => None,
+            });
+            if joins != Some(true) || was_member(effects, &list.id) == Some(true) {
+                continue;
+            }
+            let language = &self.plan.language;
+            let told = lists::welcome(number, library, list, language);
+            match self.messages.last_mut() {
+                Some((text, _)) => *text = format!("{text}\n{told}"),
+                None => self.messages.push((told, Vec::new())),
+            }
+            // It holds all that the signature says.
+            self.plan.conversation.signed = true;
         }
     }
 }

@@ -60,10 +60,17 @@ pub enum Name {
     MonthSpent,
     CutShort,
     WrongNumber,
+    ListJoined,
+    ListOften,
+    ListVaries,
+    ListsOn,
+    ListsNone,
+    ListsLeft,
+    ListEnd,
 }
 
 impl Name {
-    pub const ALL: [Name; 56] = [
+    pub const ALL: [Name; 63] = [
         Name::Error,
         Name::AnswerLate,
         Name::KeywordLate,
@@ -120,6 +127,13 @@ impl Name {
         Name::MonthSpent,
         Name::CutShort,
         Name::WrongNumber,
+        Name::ListJoined,
+        Name::ListOften,
+        Name::ListVaries,
+        Name::ListsOn,
+        Name::ListsNone,
+        Name::ListsLeft,
+        Name::ListEnd,
     ];
 
     pub fn from_name(name: &str) -> Option<Name> {
@@ -184,6 +198,13 @@ impl Name {
             Name::MonthSpent => "month-spent",
             Name::CutShort => "cut-short",
             Name::WrongNumber => "wrong-number",
+            Name::ListJoined => "list-joined",
+            Name::ListOften => "list-often",
+            Name::ListVaries => "list-varies",
+            Name::ListsOn => "lists-on",
+            Name::ListsNone => "lists-none",
+            Name::ListsLeft => "lists-left",
+            Name::ListEnd => "list-end",
         }
     }
 
@@ -214,6 +235,11 @@ impl Name {
             Name::StoppedList | Name::StartedList => &["list", "word"],
             Name::StoppedListLikely => &["list"],
             Name::StillStopped => &["names"],
+            Name::ListJoined => &["library", "list", "often", "rates", "word"],
+            Name::ListOften => &["count"],
+            Name::ListEnd => &["word"],
+            Name::ListsOn => &["lists", "word"],
+            Name::ListsLeft => &["lists"],
             Name::Urgent => &["emergency", "help-line"],
             Name::Error
             | Name::AnswerLate
@@ -239,7 +265,9 @@ impl Name {
             | Name::CardNote
             | Name::TooManyTexts
             | Name::MonthSpent
-            | Name::CutShort => &[],
+            | Name::CutShort
+            | Name::ListVaries
+            | Name::ListsNone => &[],
         }
     }
 }

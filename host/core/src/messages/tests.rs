@@ -186,8 +186,15 @@ fn the_words_in_capitals_are_words_that_the_host_knows() {
             let is_known = consent::is_consent_word(word)
                 || matches!(
                     host_words::read(&Tokens::of(word)),
-                    Some(HostWord::Menu | HostWord::Resume | HostWord::Exit | HostWord::Ask { .. })
-                );
+                    Some(
+                        HostWord::Menu
+                            | HostWord::Resume
+                            | HostWord::Exit
+                            | HostWord::Leave { .. }
+                            | HostWord::Ask { .. }
+                    )
+                )
+                || host_words::is_leave_all(&Tokens::of(word));
             assert!(is_known, "{word} in {text}");
         }
     }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::{Act, Desk, Plan, Run, end, keyword, person, suspend};
+use super::{Act, Desk, Plan, Run, end, keyword, lists, person, suspend};
 use crate::flow::Event;
 use crate::ids::KeywordId;
 use crate::messages::{Messages, Name};
@@ -116,6 +116,8 @@ fn host_word(desk: &Desk<'_>, open: Option<&Session>) -> Option<Plan> {
             suspend(&mut plan, desk);
             Some(plan)
         }
+        HostWord::Lists => Some(lists::tell(desk, open)),
+        HostWord::Leave { rest } => lists::leave(desk, open, &rest),
         HostWord::Ask { rest } => Some(person::asked_for(desk, &rest)),
         HostWord::Resume if open.is_none() => Some(resume(desk)),
         HostWord::Resume => None,

@@ -106,6 +106,7 @@ pub(crate) fn library(name: &str, keywords: Vec<Keyword>) -> Library {
         quiet: quiet::Rules::default(),
         notices: None,
         desk: crate::directory::DeskWords::default(),
+        second_person_above: None,
     }
 }
 
@@ -291,6 +292,7 @@ impl Play {
                 library: write.library.clone(),
                 language: write.language.clone(),
                 name: None,
+                lists: Vec::new(),
                 muted_until: None,
             });
         }

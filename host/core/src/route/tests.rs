@@ -86,6 +86,7 @@ fn directory(words: &[&str], stop_words: StopWords) -> Directory {
         quiet: crate::quiet::Rules::default(),
         notices: None,
         desk: crate::directory::DeskWords::default(),
+        second_person_above: None,
     };
     let number = Number {
         number: NUMBER.to_owned(),

@@ -20,6 +20,7 @@ fn maria() -> Play {
         library: "bayside".into(),
         language: Some("es".to_owned()),
         name: Some("María José López".to_owned()),
+        lists: Vec::new(),
         muted_until: None,
     }];
     play

@@ -75,6 +75,9 @@ pub fn classify(text: &str) -> Option<Consent> {
     if let Some(entry) = WORDS.entry(tokens.words()) {
         return Some(entry.consent());
     }
+    if host_words::is_out_of_all_lists(&tokens) {
+        return None;
+    }
     if let Some(entry) = decorated(text, &tokens) {
         let alone = false;
         return Some(Consent {

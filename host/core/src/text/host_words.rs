@@ -21,6 +21,12 @@ pub enum HostWord {
     Ask {
         rest: String,
     },
+    /// "What am I on?"
+    Lists,
+    /// Out of a list; `rest` is its name, if one follows.
+    Leave {
+        rest: String,
+    },
     /// The code of the language that is asked for.
     Language(String),
     /// We mean somebody else (a9).
@@ -34,6 +40,8 @@ const STRAY_DIGITS_MAX: usize = 2;
 struct HostWords {
     words: HashMap<Vec<String>, HostWord>,
     ask: Vec<Vec<String>>,
+    leave: Vec<Vec<String>>,
+    leave_all: Vec<Vec<String>>,
     later: Vec<Vec<String>>,
     courtesies: Vec<Vec<String>>,
     smileys: Vec<String>,
@@ -53,10 +61,29 @@ pub fn read(text: &Tokens) -> Option<HostWord> {
     if let Some(word) = HOST_WORDS.words.get(words) {
         return Some(word.clone());
     }
-    let ask = HOST_WORDS.ask.iter().find(|ask| words.starts_with(ask))?;
-    Some(HostWord::Ask {
-        rest: text.rest_after(ask.len()).to_owned(),
+    let begins = |spelled: &[Vec<String>]| {
+        let found = spelled.iter().find(|spelled| words.starts_with(spelled))?;
+        Some(text.rest_after(found.len()).to_owned())
+    };
+    if let Some(rest) = begins(&HOST_WORDS.leave) {
+        return Some(HostWord::Leave { rest });
+    }
+    begins(&HOST_WORDS.ask).map(|rest| HostWord::Ask { rest })
+}
+
+/// "LEAVE ALL": what patrons are told to text to get off their lists. It is no wish for silence.
+pub fn is_out_of_all_lists(text: &Tokens) -> bool {
+    let words = text.words();
+    let mut leave = HOST_WORDS.leave.iter();
+    leave.any(|leave| {
+        let rest = words.strip_prefix(leave.as_slice());
+        rest.is_some_and(|rest| HOST_WORDS.leave_all.iter().any(|all| all == rest))
     })
+}
+
+/// "ALL", behind LEAVE.
+pub fn is_leave_all(rest: &Tokens) -> bool {
+    HOST_WORDS.leave_all.iter().any(|all| all == rest.words())
 }
 
 /// Whether a keyword or an alias is spelled like a word of the host's, today's or a coming one.
@@ -223,6 +250,9 @@ struct Words {
     resume: Vec<String>,
     ask: Vec<String>,
     ask_alone: Vec<String>,
+    lists: Vec<String>,
+    leave: Vec<String>,
+    leave_all: Vec<String>,
     later: Vec<String>,
 }
 
@@ -231,6 +261,8 @@ fn table() -> Result<HostWords, String> {
         toml::from_str(include_str!("../../words/host.toml")).map_err(|error| error.to_string())?;
     let mut table = HostWords {
         ask: phrases([&file.words.ask])?,
+        leave: phrases([&file.words.leave])?,
+        leave_all: phrases([&file.words.leave_all])?,
         later: phrases([&file.words.later])?,
         courtesies: phrases(file.courtesies.languages.values())?,
         smileys: file.courtesies.smileys,
@@ -244,12 +276,17 @@ fn table() -> Result<HostWords, String> {
     let ask = HostWord::Ask {
         rest: String::new(),
     };
+    let leave = HostWord::Leave {
+        rest: String::new(),
+    };
     let mut meanings = vec![
         (HostWord::Menu, file.words.menu),
         (HostWord::Exit, file.words.exit),
         (HostWord::Resume, file.words.resume),
         (ask.clone(), file.words.ask),
         (ask, file.words.ask_alone),
+        (HostWord::Lists, file.words.lists),
+        (leave, file.words.leave),
     ];
     let wrong_number = file.wrong_number.into_values();
     meanings.extend(wrong_number.map(|words| (HostWord::WrongNumber, words)));

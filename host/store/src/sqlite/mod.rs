@@ -10,11 +10,13 @@ mod writer; // group commit
 mod aftercare; // reports that never came, copies to empty
 mod alerts; // what people are told
 mod beside; // for a command next to a running service
+mod broadcasts; // to a whole list
 mod components;
 mod consent; // who may be texted, and who said so
 mod desk; // what staff do, and what they read
 mod events; // what happened to a message
 mod facts; // for whoever asks why
+mod lists; // who is on them
 mod notes; // of gateways
 mod observing; // gateways that let wrong signatures pass
 mod outbox; // what goes out
@@ -50,6 +52,7 @@ use callslip_core::staff::Staff;
 use self::lock::Lock;
 use self::writer::{Tx, Writer};
 use crate::alerts::AlertStore;
+use crate::broadcasts::BroadcastStore;
 use crate::desk::DeskStore;
 use crate::limits::{COMPONENT_BYTES_MAX, WRITER_QUEUE_MAX, WRITER_QUEUE_MAX_FOR_TEXTS};
 use crate::pictures::PictureStore;
@@ -192,6 +195,10 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     fn alerts(&self) -> &dyn AlertStore {
+        self
+    }
+
+    fn broadcasts(&self) -> &dyn BroadcastStore {
         self
     }
 

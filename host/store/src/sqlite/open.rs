@@ -28,6 +28,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0010_plugins.sql"),
     include_str!("../../migrations/0011_notices.sql"),
     include_str!("../../migrations/0012_guests.sql"),
+    include_str!("../../migrations/0013_broadcasts.sql"),
 ];
 
 /// Statements of ours; all fit.

@@ -337,7 +337,8 @@ pub(super) const SELECT_MESSAGE: &str = "
     SELECT m.id, m.phone, m.gateway, m.number, p.namespace, p.sealed, m.library, m.body, m.media,
            m.attempt, m.despite_stop, c.consent, m.provider_id, m.created, m.purpose, m.useful_until,
            EXISTS (SELECT 1 FROM stopped s WHERE s.phone = m.phone AND s.library = m.library
-                      AND s.list IN ('', m.list)), m.scheduled
+                      AND s.list IN ('', m.list)),
+           m.scheduled OR m.broadcast IS NOT NULL
       FROM message m
       JOIN phone p ON p.id = m.phone
       LEFT JOIN conversation c ON c.phone = m.phone AND c.number = m.number";

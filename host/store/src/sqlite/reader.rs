@@ -15,8 +15,10 @@ use super::{
     sessions, spends, storage, threads, tickets,
 };
 use crate::alerts::AlertReader;
+use crate::broadcasts::BroadcastReader;
 use crate::desk::DeskReader;
 use crate::limits::SNAPSHOT_ROWS_MAX;
+use crate::lists::ListReader;
 use crate::patron_file::PatronFile;
 use crate::pictures::PictureReader;
 use crate::{
@@ -70,7 +72,8 @@ impl SqliteReader {
     fn patrons(&self, phone: PhoneId) -> Result<Vec<Patron>, StoreError> {
         let mut select = self.db.prepare_cached(
             "SELECT id, library, language, muted_until,
-                    (SELECT value FROM profile WHERE patron = patron.id AND field = 'name')
+                    (SELECT value FROM profile WHERE patron = patron.id AND field = 'name'),
+                    (SELECT json_group_array(list) FROM list_member WHERE patron = patron.id)
                FROM patron WHERE phone = ?1 ORDER BY library LIMIT ?2",
         )?;
         let patrons = select.query_map(params![phone.0, SNAPSHOT_ROWS_MAX], |row| {
@@ -80,6 +83,7 @@ impl SqliteReader {
                 language: row.get(2)?,
                 muted_until: row.get::<_, Option<i64>>(3)?.map(At),
                 name: row.get(4)?,
+                lists: row.get::<_, Json<_>>(5)?.0,
             })
         })?;
         Ok(patrons.collect::<Result<_, _>>()?)
@@ -96,6 +100,14 @@ impl Reader for SqliteReader {
     }
 
     fn desk(&self) -> &dyn DeskReader {
+        self
+    }
+
+    fn lists(&self) -> &dyn ListReader {
+        self
+    }
+
+    fn broadcasts(&self) -> &dyn BroadcastReader {
         self
     }
 

@@ -1,6 +1,7 @@
 //! How values of the domain stand in columns: enumerations as words, structures as JSON.
 
 use callslip_core::alert::{Kind, Way};
+use callslip_core::broadcast::State as BroadcastState;
 use callslip_core::consent::Certainty;
 use callslip_core::desk::{Channel, CloseReason, Place};
 use callslip_core::inbound::{ConsentWord, Namespace};
@@ -91,6 +92,10 @@ tokens! {
     Purpose {
         Consent = "consent", Urgent = "urgent", Answer = "answer", Apology = "apology", Person = "person",
         Unasked = "unasked",
+    }
+    BroadcastState {
+        Draft = "draft", Approval = "approval", Scheduled = "scheduled", Sending = "sending",
+        Paused = "paused", Done = "done", Cancelled = "cancelled",
     }
     Via { Inline = "inline", Outbox = "outbox" }
     MessageState {

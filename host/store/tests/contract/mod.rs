@@ -6,6 +6,7 @@ pub(crate) mod counter; // the desk's
 
 pub(crate) mod agreements;
 pub(crate) mod alerts;
+pub(crate) mod broadcasts;
 pub(crate) mod claims;
 pub(crate) mod consent;
 pub(crate) mod delivery;
@@ -14,6 +15,7 @@ pub(crate) mod gateways;
 pub(crate) mod guard;
 pub(crate) mod joining;
 pub(crate) mod later;
+pub(crate) mod lists;
 pub(crate) mod once;
 pub(crate) mod outbox;
 pub(crate) mod people;
@@ -103,6 +105,13 @@ macro_rules! store_contract {
             the_ledger_says_what_was_shown_and_answered_in_order,
             a8_an_urgent_ticket_stands_first
         );
+        $crate::store_contract!(@ $fixture, broadcasts:
+            each_member_gets_it_once_and_nobody_who_stopped_or_left,
+            a_broadcast_waits_for_its_moment_and_for_a_second_person,
+            a_pause_takes_back_what_has_not_gone_and_a_cancel_ends_it,
+            invariant_1_each_person_exactly_once_whoever_dies
+        );
+        $crate::store_contract!(@ $fixture, lists: members_growth_and_leaving_are_counted_by_list);
         $crate::store_contract!(@ $fixture, people:
             f5_a_simulated_phone_is_another_phone,
             a_patron_has_two_words_of_its_own_in_each_library,

@@ -36,7 +36,7 @@ pub(crate) struct Tests(Mutex<VecDeque<(At, StaffId, [u8; 32])>>);
 
 impl Tests {
     /// Counts one more, if there is room for it.
-    fn take(&self, staff: &StaffId, to: &PhoneNumber, now: At) -> bool {
+    pub(crate) fn take(&self, staff: &StaffId, to: &PhoneNumber, now: At) -> bool {
         let phone: [u8; 32] = Sha256::digest(to.dial()).into();
         let mut tests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         tests.retain(|(at, _, _)| now.since(*at) < HOUR);
@@ -99,7 +99,7 @@ pub(crate) async fn send(visit: &Visit) -> Result<Answer, Refusal> {
 }
 
 /// As one dials it in the number's country; a short code is no phone.
-fn phone(number: &Number, typed: &str) -> Option<PhoneNumber> {
+pub(crate) fn phone(number: &Number, typed: &str) -> Option<PhoneNumber> {
     let country = match number.jurisdiction {
         Jurisdiction::Us => "US",
         Jurisdiction::Ca => "CA",

@@ -596,7 +596,7 @@ ticket-opened = "Hello {librarian}"
         r#"["en", "es"]"#,
         r#"["en", "es", "vi"]"#,
         &[
-            r#"libraries/bayside.toml:3: Callslip does not have these sentences in "vi": error, answer-late, keyword-late, ticket-opened, ticket-opened-closed and 51 more. Write them under [messages.vi], or take the language away."#,
+            r#"libraries/bayside.toml:3: Callslip does not have these sentences in "vi": error, answer-late, keyword-late, ticket-opened, ticket-opened-closed and 58 more. Write them under [messages.vi], or take the language away."#,
         ],
     ),
     (

@@ -18,6 +18,7 @@ pub(super) fn shared(jurisdiction: Jurisdiction, stop_words: StopWords) -> Direc
         id: id.to_owned(),
         name: name.to_owned(),
         description: String::new(),
+        frequency: None,
     };
     let mut bayside = Library::clone(bayside);
     bayside.languages = vec!["en".to_owned(), "es".to_owned(), "fr".to_owned()];

@@ -180,6 +180,7 @@ fn muted(until: At) -> Snapshot {
             library: "bayside".into(),
             language: None,
             name: None,
+            lists: Vec::new(),
             muted_until: Some(until),
         }],
         ..snapshot()
