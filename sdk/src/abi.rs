@@ -1,7 +1,8 @@
 //! The bindings to the plugin world, and nothing else that is unsafe or generated.
 //!
 //! Exists in components alone. An interface that no code of a flow calls leaves no trace in the
-//! finished component, so nothing here may call the host on its own.
+//! finished component, so nothing here may call the host on its own, but for the word of a panic, which asks for
+//! nothing.
 
 #![allow(
     unsafe_code,
@@ -28,6 +29,7 @@ wit_bindgen::generate!({
 use self::callslip::plugin::types;
 
 pub fn describe<F: Flow>() -> Manifest {
+    report_panics();
     let manifest = F::MANIFEST;
     let answers = manifest.reserved_answers.iter();
     Manifest {
@@ -40,7 +42,19 @@ pub fn describe<F: Flow>() -> Manifest {
 }
 
 pub fn handle<F: Flow>(input: Input) -> Result<Output, String> {
+    report_panics();
     crate::run::handle::<F>(taken(input)).map(given)
+}
+
+/// A panic ends the instance, and the trap that it ends with says nothing: so it is told before.
+fn report_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let message = panic.payload_as_str().unwrap_or_default();
+        let place = panic.location().map_or_else(String::new, |place| {
+            format!("{}:{}", place.file(), place.line())
+        });
+        self::callslip::plugin::crash::report(message, &place);
+    }));
 }
 
 fn taken(input: Input) -> world::Input {

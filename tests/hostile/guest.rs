@@ -14,7 +14,7 @@ wit_bindgen::generate!({
 });
 
 pub use callslip::plugin::types::{Attachment, Entry, Event, HandOff, Message, Next, Question};
-pub use callslip::plugin::{contact_card, lists, log, profile, storage};
+pub use callslip::plugin::{contact_card, crash, lists, log, profile, storage};
 
 pub fn manifest() -> Manifest {
     Manifest {

@@ -53,6 +53,21 @@ async fn invariant_3_each_misdeed_ends_in_a_civil_sentence_and_a_ticket() {
     }
 }
 
+/// Where it was helps its author; what was typed is nobody's there (invariant 11).
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_panic_says_line_and_message_among_the_faults_without_what_was_typed() {
+    let bench = Bench::new(&keyword("TRY"), &[guest("reports_a_panic")]);
+    bench.text("+15553020000", "TRY Maria Luz").await;
+    let reader = bench.store.staff().staff_reader().expect("a reader");
+    let faults = reader.last_faults(&[LibraryId::from("test")], 5);
+    let [fault] = &faults.expect("faults")[..] else {
+        panic!("not one fault");
+    };
+    let told = "The flow \"guest\" failed: it panicked at src/lib.rs:7: no chair is free for \
+                (hidden) (hidden).";
+    assert_eq!(fault.cause, told);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn invariant_3_what_a_crashing_flow_wrote_is_gone() {
     let bench = Bench::new(&keyword("DO"), &[guest("clerk")]);
@@ -74,3 +89,52 @@ async fn invariant_3_what_a_crashing_flow_wrote_is_gone() {
         after.messages[0].body
     );
 }
+
+/// Who tries a flow at the prompt reads what its patron does, and below it why.
+#[test]
+fn a_panic_says_line_and_message_at_the_prompt() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("prompt");
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.join(name);
+        let parent = path.parent().expect("a folder");
+        std::fs::create_dir_all(parent).expect("the scratch folder takes folders");
+        std::fs::write(path, bytes).expect("it takes files");
+    };
+    write("plugins/guest.wasm", &guest("reports_a_panic"));
+    write("callslip.toml", PROMPT_MACHINE.as_bytes());
+    let library = format!(
+        "name = \"Test Library\"\ntime-zone = \"America/New_York\"\nlanguages = [\"en\"]\n\
+         numbers = [\"+15555550100\"]\n{}",
+        keyword("TRY")
+    );
+    write("libraries/test.toml", library.as_bytes());
+    let config = folder.join("callslip.toml");
+    let config = config.to_str().expect("a plain path");
+    let chat = ["chat", "--store", ":memory:", "--config", config];
+    let output = crate::harness::run(&chat, "try the blue one\n");
+    let said = crate::harness::stdout(&output);
+    assert!(said.contains("Something went wrong on our side."), "{said}");
+    let told = "(The flow \"guest\" failed: it panicked at src/lib.rs:7: no chair is free for \
+                (hidden) (hidden) (hidden).)";
+    assert!(said.contains(told), "{said}");
+}
+
+const PROMPT_MACHINE: &str = r#"
+public-url = "https://texts.example"
+libraries = "libraries/*.toml"
+[store]
+sqlite = "callslip.db"
+[plugins]
+folder = "plugins"
+[keys]
+file = "callslip.key"
+[[gateway]]
+name = "main"
+kind = "simulator"
+[[number]]
+number = "+15555550100"
+gateway = "main"
+brand = "Test Library"
+jurisdiction = "us"
+help-contact = "test.example/help"
+"#;

@@ -9,11 +9,32 @@ use crate::harness::{self, stderr, stdout};
 /// Kept from one run of the tests to the next, as compiling what every flow uses takes a while.
 const SCRATCH: &str = env!("CARGO_TARGET_TMPDIR");
 
-fn offline(program: impl AsRef<Path>, arguments: &[&str], folder: &Path) -> Output {
-    let output = Command::new(program.as_ref())
+/// A flow is written where no repository of ours is around.
+struct Outside(PathBuf);
+
+impl Outside {
+    fn new(name: &str) -> Outside {
+        let place = std::env::temp_dir().join(format!("callslip-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&place); // From a run that was killed, if there was one.
+        fs::create_dir_all(&place).expect("the machine has a place for what passes");
+        Outside(place)
+    }
+
+    fn offline(&self, program: impl AsRef<Path>, arguments: &[&str]) -> Output {
+        offline(program.as_ref(), arguments, &self.0)
+    }
+}
+
+impl Drop for Outside {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0); // What is left is the machine's to sweep.
+    }
+}
+
+fn offline(program: &Path, arguments: &[&str], here: &Path) -> Output {
+    let output = Command::new(program)
         .args(arguments)
-        .arg(folder)
-        .current_dir(harness::workspace())
+        .current_dir(here)
         .env("CARGO_NET_OFFLINE", "true")
         .env(
             "CARGO_TARGET_DIR",
@@ -23,29 +44,40 @@ fn offline(program: impl AsRef<Path>, arguments: &[&str], folder: &Path) -> Outp
     output.expect("it starts")
 }
 
-fn empty_place(name: &str) -> PathBuf {
-    let place = Path::new(SCRATCH).join(name);
-    let _ = fs::remove_dir_all(&place); // From the last run, if there was one.
-    fs::create_dir_all(&place).expect("the scratch folder takes folders");
-    place
-}
-
 #[test]
-fn what_is_written_builds_tests_and_plays_at_once() {
-    let folder = empty_place("new-flow").join("lost-books");
-    let new = offline(harness::callslip(), &["plugin", "new"], &folder);
+fn a_crate_outside_the_repository_builds_tests_and_plays_at_once() {
+    let place = Outside::new("new-flow");
+    let sdk = fs::canonicalize(harness::workspace().join("sdk")).expect("the SDK is there");
+    let sdk = sdk.to_str().expect("a plain path");
+    let callslip = harness::callslip();
+
+    let nowhere = place.offline(&callslip, &["plugin", "new", "lost-books"]);
+    assert_eq!(nowhere.status.code(), Some(2));
+    assert!(stderr(&nowhere).contains("--sdk-path FOLDER"));
+    let new = ["plugin", "new", "lost-books", "--sdk-path", sdk];
+    let new = place.offline(&callslip, &new);
     assert!(new.status.success(), "{}", stderr(&new));
     // The versions that are on this machine.
+    let folder = place.0.join("lost-books");
     let lock = harness::workspace().join("Cargo.lock");
     fs::copy(lock, folder.join("Cargo.lock")).expect("the workspace has versions");
 
-    let test = ["plugin", "test"];
-    let played = offline(harness::callslip(), &test, &folder);
+    let test = ["plugin", "test", "lost-books"];
+    let played = place.offline(&callslip, &test);
     assert!(played.status.success(), "{}", stderr(&played));
     assert_eq!(stdout(&played), "ok     lost-books: by_name (3 texts)\n");
 
-    let native = ["test", "--quiet", "--manifest-path"];
-    let native = offline("cargo", &native, &folder.join("Cargo.toml"));
+    let build = place.offline(&callslip, &["plugin", "build", "lost-books"]);
+    assert!(build.status.success(), "{}", stderr(&build));
+    assert!(place.0.join("target/plugins/lost-books.wasm").is_file());
+
+    let native = [
+        "test",
+        "--quiet",
+        "--manifest-path",
+        "lost-books/Cargo.toml",
+    ];
+    let native = place.offline("cargo", &native);
     assert!(
         native.status.success(),
         "{}{}",
@@ -57,7 +89,7 @@ fn what_is_written_builds_tests_and_plays_at_once() {
     let text = fs::read_to_string(&transcript).expect("it was written");
     let wrong = text.replace("< Good to see you, Maria!", "< Good to see you, Mario!");
     fs::write(&transcript, wrong).expect("the crate takes files");
-    let played = offline(harness::callslip(), &test, &folder);
+    let played = place.offline(&callslip, &test);
     assert_eq!(played.status.code(), Some(1), "{}", stdout(&played));
     let shown = "\
 WRONG  lost-books: by_name
@@ -68,24 +100,128 @@ WRONG  lost-books: by_name
            < Good to see you, Maria!
 ";
     assert_eq!(stdout(&played), shown);
+
+    // A panic says its line and what it said, to whoever runs the transcripts.
+    let source = folder.join("src/lib.rs");
+    let code = fs::read_to_string(&source).expect("it was written");
+    let line = "    let question = format!(\"Shall we call you {name}?\");\n";
+    let panics =
+        "    let question = format!(\"{}?\", name.chars().nth(20).expect(\"a long name\"));\n";
+    let at = code.lines().position(|known| known == line.trim_end());
+    fs::write(&source, code.replace(line, panics)).expect("the crate takes files");
+    let played = place.offline(&callslip, &test);
+    assert_eq!(played.status.code(), Some(1), "{}", stdout(&played));
+    let told = stdout(&played);
+    let line_of = at.expect("the line") + 1;
+    let told_of = format!("it panicked at src/lib.rs:{line_of}: a long name");
+    assert!(told.contains(&told_of), "{told}");
+
+    // Played right, it still fails at a shorter name than its author thought of: the check goes
+    // there. The price of a curly quote is named too.
+    let checked = code.replace("What is your name?", "What’s the name that our staff may call you by, here and on the phone, until you tell us another?");
+    let checked = checked.replace(line, &panics.replace("nth(20)", "nth(4)"));
+    fs::write(&source, checked).expect("the crate takes files");
+    let transcript_right = text
+        .replace("What is your name?", "What’s the name that our staff may call you by, here and on the phone, until you tell us another?")
+        .replace("Shall we call you Maria?", "a?");
+    fs::write(&transcript, transcript_right).expect("the crate takes files");
+    let checked = place.offline(&callslip, &["plugin", "check", "lost-books"]);
+    assert_eq!(checked.status.code(), Some(1), "{}", stdout(&checked));
+    let (said, wrong) = (stdout(&checked), stderr(&checked));
+    assert!(said.contains("3 turns of 1 transcript"), "{said}");
+    assert!(
+        said.contains("takes 2 segments and could take 1: ’ (U+2019; write \"'\")"),
+        "{said}"
+    );
+    assert!(said.contains("its messages are in one language"), "{said}");
+    assert!(
+        wrong.contains("answers that nobody wrote: the flow failed: it panicked at src/lib.rs:"),
+        "{wrong}"
+    );
+    assert!(wrong.contains("> LOST BOOKS"), "{wrong}");
+
+    // A message that one language lacks.
+    fs::create_dir(folder.join("messages")).expect("the crate takes folders");
+    for (language, messages) in [
+        ("en", "one = \"One\"\ntwo = \"Two\"\n"),
+        ("es", "one = \"Uno\"\n"),
+    ] {
+        let file = folder.join(format!("messages/{language}.toml"));
+        fs::write(file, messages).expect("the crate takes files");
+    }
+    fs::write(&source, format!("{code}\ncallslip::messages!();\n")).expect("the crate takes files");
+    let checked = place.offline(&callslip, &["plugin", "check", "lost-books"]);
+    assert_eq!(checked.status.code(), Some(1), "{}", stdout(&checked));
+    let wrong = stderr(&checked);
+    assert!(
+        wrong.contains("messages/es.toml: two is missing"),
+        "{wrong}"
+    );
+}
+
+/// Git and a registry need a network; what Cargo then reads needs none.
+#[test]
+fn the_sdk_comes_from_git_or_a_registry_too() {
+    let place = Outside::new("new-flow-sdk");
+    let git = "https://git.example.org/callslip.git";
+    for (name, [option, value], source) in [
+        ("by-git", ["--sdk-git", git], format!("git+{git}")),
+        (
+            "by-version",
+            ["--sdk-version", "0.1"],
+            "registry+".to_owned(),
+        ),
+    ] {
+        let new = ["plugin", "new", name, option, value];
+        let new = place.offline(harness::callslip(), &new);
+        assert!(new.status.success(), "{}", stderr(&new));
+        let manifest = format!("{name}/Cargo.toml");
+        let read = ["metadata", "--no-deps", "--format-version", "1"];
+        let read = [&read[..], &["--manifest-path", &manifest]].concat();
+        let read = place.offline("cargo", &read);
+        let read: serde_json::Value = serde_json::from_str(&stdout(&read)).expect("Cargo reads it");
+        let sdk = &read["packages"][0]["dependencies"][0];
+        assert_eq!(sdk["name"], "callslip");
+        let from = sdk["source"].as_str().expect("it comes from somewhere");
+        assert!(from.starts_with(&source), "{from}");
+    }
+    for bad in [
+        ["--sdk-git", "git"],
+        ["--sdk-version", "newest"],
+        ["--sdk-path", "."],
+    ] {
+        let new = [&["plugin", "new", "lost-books"], &bad[..]].concat();
+        let new = place.offline(harness::callslip(), &new);
+        assert_eq!(new.status.code(), Some(2), "{bad:?}: {}", stderr(&new));
+    }
+    let both = ["plugin", "new", "lost-books", "--sdk-git", git];
+    let both = [&both[..], &["--sdk-version", "0.1"]].concat();
+    let both = place.offline(harness::callslip(), &both);
+    assert_eq!(both.status.code(), Some(2), "{}", stderr(&both));
+    assert!(!place.0.join("lost-books").exists());
 }
 
 #[test]
 fn nothing_is_written_over_and_a_name_is_one() {
-    let place = empty_place("new-flow-refused");
+    let place = Path::new(SCRATCH).join("new-flow-refused");
+    let _ = fs::remove_dir_all(&place); // From the last run, if there was one.
+    fs::create_dir_all(&place).expect("the scratch folder takes folders");
     for (name, why) in [
         ("Lost Books", "cannot be a flow's name"),
         ("match", "means something in Rust"),
         ("../new-flow-refused", "is there already"),
     ] {
-        let new = offline(harness::callslip(), &["plugin", "new"], &place.join(name));
+        let new = offline(&harness::callslip(), &["plugin", "new", name], &place);
         assert_eq!(new.status.code(), Some(2), "{name}");
         assert!(stderr(&new).contains(why), "{name}: {}", stderr(&new));
     }
-    let no_sdk = ["plugin", "new", "--sdk", "host"];
-    let new = offline(harness::callslip(), &no_sdk, &place.join("lost-books"));
-    assert_eq!(new.status.code(), Some(2));
-    assert!(stderr(&new).contains("is not Callslip's SDK"));
     let left = fs::read_dir(&place).expect("it is there").count();
     assert_eq!(left, 0, "something was written");
+    // Inside our repository nobody has to say where the SDK is.
+    let new = offline(
+        &harness::callslip(),
+        &["plugin", "new", "lost-books"],
+        &place,
+    );
+    assert!(new.status.success(), "{}", stderr(&new));
 }

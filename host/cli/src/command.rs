@@ -6,6 +6,7 @@ pub(crate) mod export;
 pub(crate) mod outbox;
 pub(crate) mod plugin;
 pub(crate) mod privacy;
+pub(crate) mod replay;
 pub(crate) mod segments;
 pub(crate) mod serve;
 pub(crate) mod staff;

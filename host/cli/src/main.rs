@@ -58,6 +58,8 @@ enum Command {
     /// Messages that did not get through: list them, send one again
     #[command(subcommand)]
     Outbox(command::outbox::Outbox),
+    /// Step through a conversation that waits; say whether it would go on with another build
+    Replay(command::replay::Replay),
     /// Print all that is held of one patron, and note that it was asked for
     Export(command::export::Export),
     /// Make plugins: new, build, test, check
@@ -87,6 +89,7 @@ fn main() -> ExitCode {
         Command::Staff(staff) => staff.run(),
         Command::Why(why) => why.run(),
         Command::Outbox(outbox) => outbox.run(),
+        Command::Replay(replay) => replay.run(),
         Command::Export(export) => export.run(),
         Command::Plugin(plugin) => plugin.run(),
     };

@@ -279,7 +279,12 @@ impl<'a> Turn<'a> {
         let flow = self
             .flow_name(run)
             .unwrap_or_else(|| run.keyword.to_string());
-        let cause = format!("The flow \"{flow}\" failed: {fault}.");
+        let failed = |how: String| format!("The flow \"{flow}\" failed: {how}.");
+        let journal = run.session.iter().flat_map(|session| &session.journal);
+        let said = journal.map(|entry| entry.got.as_str());
+        let fault_told = fault.hiding(said.chain([self.world.text.body.as_str()]));
+        let cause = failed(fault_told.to_string());
+        let logged = failed(fault.for_log());
         self.messages.clear();
         self.storage = None;
         self.end_session(run, "fault");
@@ -299,6 +304,7 @@ impl<'a> Turn<'a> {
             flow: flow.clone(),
             digest: run.digest.clone(),
             cause,
+            logged,
             log: effects.log.iter().map(|line| line.text.clone()).collect(),
             is_the_flow_s: !withdrawn,
         });

@@ -1,6 +1,8 @@
 //! What a flow is given, what it gives back and what it did, in the host's own types. The
 //! runtime turns these into the plugin world's and back; nothing else knows that world.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::at::At;
@@ -236,7 +238,7 @@ pub enum LogLevel {
 }
 
 /// Why a run left nothing. The text is for the ticket and the log, in plain words, and holds
-/// nothing that the patron typed.
+/// nothing that the patron typed, but for a panic's message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     #[error("it computed for longer than {0} ms")]
@@ -245,6 +247,10 @@ pub enum Fault {
     Memory(u32),
     #[error("it crashed: {0}")]
     Trap(String),
+    /// `place` is a line of its source. The message is the code's own, and what code trips over
+    /// it may quote: see [`Fault::hiding`] and [`Fault::for_log`].
+    #[error("it panicked at {place}: {message}")]
+    Panic { message: String, place: String },
     #[error("{0}")]
     Limit(String),
     #[error("its answer makes no sense: {0}")]
@@ -257,4 +263,77 @@ pub enum Fault {
     Withdrawn(Capability),
     #[error("its component is not installed any more")]
     Missing,
+}
+
+/// Shorter words are of every sentence, and tell nothing.
+const QUOTED_CHARACTERS_MIN: usize = 2;
+
+impl Fault {
+    /// The same without the words of what was said: a slice that is cut inside a letter quotes the
+    /// whole text.
+    pub fn hiding<'t>(&self, said: impl IntoIterator<Item = &'t str>) -> Fault {
+        let Fault::Panic { message, place } = self else {
+            return self.clone();
+        };
+        Fault::Panic {
+            message: hiding(message, said),
+            place: place.clone(),
+        }
+    }
+
+    /// As a log may have it: of a panic only where it was.
+    pub fn for_log(&self) -> String {
+        match self {
+            Fault::Panic { place, .. } => format!("it panicked at {place}"),
+            fault => fault.to_string(),
+        }
+    }
+}
+
+/// A sentence of a flow's without the words of what was said to it.
+pub fn hiding<'t>(text: &str, said: impl IntoIterator<Item = &'t str>) -> String {
+    let said: BTreeSet<String> = (said.into_iter())
+        .flat_map(|text| text.split(|letter: char| !letter.is_alphanumeric()))
+        .filter(|word| word.chars().count() >= QUOTED_CHARACTERS_MIN)
+        .map(str::to_lowercase)
+        .collect();
+    words_and_gaps(text)
+        .map(|part| match said.contains(&part.to_lowercase()) {
+            true => "(hidden)",
+            false => part,
+        })
+        .collect()
+}
+
+/// The text in pieces: each word, and what stands between two.
+fn words_and_gaps(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let is_word = rest.chars().next()?.is_alphanumeric();
+        let end = rest.find(|letter: char| letter.is_alphanumeric() != is_word);
+        let (part, after) = rest.split_at(end.unwrap_or(rest.len()));
+        rest = after;
+        Some(part)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_does_not_repeat_what_was_typed() {
+        let fault = Fault::Panic {
+            message: "end byte index 4 is not a char boundary; it is inside 'é' of `Café noir`"
+                .to_owned(),
+            place: "src/lib.rs:12".to_owned(),
+        };
+        assert_eq!(
+            fault.hiding(["café noir, a 4! hidden"]).to_string(),
+            "it panicked at src/lib.rs:12: end byte index 4 is not a char boundary; it is inside \
+             'é' of `(hidden) (hidden)`"
+        );
+        assert_eq!(fault.for_log(), "it panicked at src/lib.rs:12");
+        assert_eq!(Fault::Time(100).for_log(), Fault::Time(100).to_string());
+    }
 }

@@ -498,6 +498,8 @@ pub struct FaultNote {
     pub flow: String,
     pub digest: Digest,
     pub cause: String,
+    /// The same without any words but ours.
+    pub logged: String,
     /// What it said to its author before.
     pub log: Vec<String>,
     /// Not of who took a grant or a plugin away from it.

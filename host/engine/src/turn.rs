@@ -236,7 +236,7 @@ fn tell(job: &Job, commit: &TurnCommit, begun: Instant) {
             text = commit.text.0,
             flow = fault.flow,
             digest = %fault.digest,
-            cause = fault.cause,
+            cause = fault.logged,
             "flow failed"
         );
     }

@@ -2,11 +2,18 @@
 //! runtime: the component that will be installed, under the limits that it will have.
 //!
 //! It stands in for the host as the SDK's test kit does natively, and expects the same. It knows
-//! no store, no engine and no configuration: those have tests of their own. Start at [`play`].
+//! no store, no engine and no configuration: those have tests of their own. Start at [`play`];
+//! [`examine`] goes where no transcript does.
 
 mod library; // the SDK's libraries in the host's types
 mod player; // a conversation, turn by turn
 mod stage; // what a flow may look at, in memory
+
+mod costs; // what an instance and a turn take
+mod examine; // all that `plugin check` looks for
+mod lots; // chance that comes out the same each time
+mod remarks; // words that never arrive, messages that cost more than they look
+mod walk; // answers that nobody wrote
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,6 +22,9 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use callslip::test::transcript::{Reply, Step, Transcript, parse};
 use callslip_runtime::Flow;
+
+pub use costs::{Costs, costs};
+pub use examine::{Examined, examine};
 
 use player::Player;
 
@@ -73,11 +83,10 @@ pub fn scripts(folder: &Path) -> anyhow::Result<Vec<Script>> {
 /// Plays the scripts of one flow, each turn twice in instances of its own: a turn that comes out
 /// different the second time is wrong too.
 pub fn play(flow: &Flow, scripts: &[Script]) -> Vec<Played> {
-    let read: Vec<_> = scripts.iter().map(|script| parse(&script.text)).collect();
-    let allowed = Allowed::in_all(read.iter().flatten());
+    let (transcripts, allowed) = read(scripts);
     scripts
         .iter()
-        .zip(&read)
+        .zip(&transcripts)
         .map(|(script, transcript)| {
             let (texts, wrong) = match transcript {
                 Ok(transcript) => rehearse(flow, transcript, &allowed),
@@ -92,6 +101,13 @@ pub fn play(flow: &Flow, scripts: &[Script]) -> Vec<Played> {
         .collect()
 }
 
+/// Each script as a transcript, or what is wrong with it.
+fn read(scripts: &[Script]) -> (Vec<Result<Transcript, String>>, Allowed) {
+    let read: Vec<_> = scripts.iter().map(|script| parse(&script.text)).collect();
+    let allowed = Allowed::in_all(read.iter().flatten());
+    (read, allowed)
+}
+
 fn rehearse(flow: &Flow, transcript: &Transcript, allowed: &Allowed) -> (usize, Vec<String>) {
     let mut player = match Player::new(flow, transcript, allowed) {
         Ok(player) => player,
@@ -104,7 +120,7 @@ fn rehearse(flow: &Flow, transcript: &Transcript, allowed: &Allowed) -> (usize, 
             Ok(replies) => wrong.push(difference(step, &replies)),
             Err(error) => {
                 // What follows would only be its echo.
-                wrong.push(format!("line {}: {}\n  {error:#}", step.line, step.action));
+                wrong.push(format!("line {}: {}\n  {error}", step.line, step.action));
                 break;
             }
         }

@@ -1,6 +1,7 @@
 //! One conversation with a flow, turn by turn: which event a text is, the run itself, and what
 //! the patron saw of it. Between two turns there is the journal and nothing else, as in the host.
 
+use std::fmt;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -11,13 +12,13 @@ use callslip_core::at::At;
 use callslip_core::config::{self, File};
 use callslip_core::finish;
 use callslip_core::flow::{
-    Effects, Entry, Event, FlowInput, FlowOutput, FlowPatron, Next, Pinned, Question,
+    Effects, Entry, Event, Fault, FlowInput, FlowOutput, FlowPatron, Next, Pinned, Question,
 };
 use callslip_core::grants::Grants;
 use callslip_core::text::consent;
 use callslip_core::text::host_words::{self, HostWord};
 use callslip_core::text::keyword::{Phrase, Rule, Tokens};
-use callslip_runtime::{Flow, Limits};
+use callslip_runtime::{Flow, Limits, Ran};
 
 use crate::Allowed;
 use crate::library;
@@ -34,6 +35,38 @@ pub(crate) struct Player<'f> {
     now: At,
     session: Option<Session>,
     texts: usize,
+    turns: Vec<Turn>,
+}
+
+/// A turn as it was, to be run again.
+#[derive(Clone)]
+pub(crate) struct Turn {
+    pub(crate) input: FlowInput,
+    /// What there was to look at.
+    pub(crate) stage: Stage,
+    pub(crate) output: FlowOutput,
+    pub(crate) micros: u64,
+}
+
+/// Why a conversation does not go on.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// What was texted is nothing that a flow gets at this point.
+    Script(anyhow::Error),
+    Flow(Fault),
+    /// The flow came out different when the same turn was run again.
+    Different(String),
+    Host(anyhow::Error),
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Stop::Script(error) | Stop::Host(error) => write!(f, "{error:#}"),
+            Stop::Flow(fault) => write!(f, "the flow failed: {fault}"),
+            Stop::Different(how) => f.write_str(how),
+        }
+    }
 }
 
 /// A question that waits.
@@ -92,7 +125,39 @@ impl<'f> Player<'f> {
             now: library::at(library.moment(begins)),
             session: None,
             texts: 0,
+            turns: Vec::new(),
         })
+    }
+
+    /// Other lots than the usual ones, for a conversation that has not begun.
+    pub(crate) fn with_seed(mut self, seed: u64) -> Self {
+        self.pinned.seed = seed;
+        self
+    }
+
+    /// Another patron's language.
+    pub(crate) fn with_language(mut self, language: &str) -> Self {
+        self.pinned.patron.language = language.to_owned();
+        self
+    }
+
+    pub(crate) fn stage(&self) -> &Stage {
+        &self.stage
+    }
+
+    /// The turns so far.
+    pub(crate) fn turns(&self) -> &[Turn] {
+        &self.turns
+    }
+
+    /// As the admin wrote it.
+    pub(crate) fn keyword(&self) -> &str {
+        &self.pinned.keyword
+    }
+
+    /// The question that waits.
+    pub(crate) fn question(&self) -> Option<&Question> {
+        self.session.as_ref().map(|session| &session.question)
     }
 
     /// Texts so far.
@@ -100,8 +165,7 @@ impl<'f> Player<'f> {
         self.texts
     }
 
-    /// An error says why the flow, or the transcript, cannot go on.
-    pub(crate) fn step(&mut self, action: &Action) -> anyhow::Result<Vec<Reply>> {
+    pub(crate) fn step(&mut self, action: &Action) -> Result<Vec<Reply>, Stop> {
         match action {
             Action::Later(time) => {
                 self.pass(*time);
@@ -109,10 +173,23 @@ impl<'f> Player<'f> {
             }
             Action::Text(text) => {
                 self.texts += 1;
-                let event = self.event(text)?;
+                let event = self.event(text).map_err(Stop::Script)?;
                 self.turn(event)
             }
         }
+    }
+
+    /// The keyword, with this behind it.
+    pub(crate) fn begin(&mut self, rest: &str) -> Result<Vec<Reply>, Stop> {
+        self.session = None;
+        self.turn(Event::Started(rest.to_owned()))
+    }
+
+    /// Nobody answers in time.
+    pub(crate) fn time_out(&mut self) -> Result<Vec<Reply>, Stop> {
+        let life = (self.session.as_ref()).map(|session| finish::question_life(&session.question));
+        self.now = self.now + life.unwrap_or_default();
+        self.turn(Event::TimedOut)
     }
 
     fn pass(&mut self, time: Duration) {
@@ -170,7 +247,7 @@ impl<'f> Player<'f> {
         found.map(|found| found.rest)
     }
 
-    fn turn(&mut self, event: Event) -> anyhow::Result<Vec<Reply>> {
+    fn turn(&mut self, event: Event) -> Result<Vec<Reply>, Stop> {
         let (pinned, journal) = match self.session.take() {
             Some(session) => (session.pinned, session.journal),
             None => (self.pinned.clone(), Vec::new()),
@@ -182,7 +259,13 @@ impl<'f> Player<'f> {
             now: self.now,
             journal,
         };
-        let (output, effects) = self.run_twice(&input)?;
+        let (output, effects, micros) = self.run_twice(&input)?;
+        self.turns.push(Turn {
+            input: input.clone(),
+            stage: self.stage.clone(),
+            output: output.clone(),
+            micros,
+        });
         if output.next == Next::Decline {
             return Ok(vec![Reply::Declined]);
         }
@@ -207,25 +290,26 @@ impl<'f> Player<'f> {
 
     /// A turn that met a conflict is run again, and what it then says is what counts: a flow that
     /// says something else the second time is broken.
-    fn run_twice(&mut self, input: &FlowInput) -> anyhow::Result<(FlowOutput, Effects)> {
-        let limits = Limits::default();
-        let mut run = || {
-            let ran = self
-                .flow
-                .run(&self.grants, input, &mut self.stage, &limits)?;
-            anyhow::Ok((ran.result, ran.effects))
-        };
-        let (first, second) = (run()?, run()?);
-        if first != second {
-            bail!(
+    fn run_twice(&mut self, input: &FlowInput) -> Result<(FlowOutput, Effects, u64), Stop> {
+        let mut stage = self.stage.clone();
+        let first = self.run(input, &mut stage)?;
+        let second = self.run(input, &mut stage)?;
+        if (&first.result, &first.effects) != (&second.result, &second.effects) {
+            return Err(Stop::Different(format!(
                 "the same turn came out different when it was run again\n  first {:?}\n  then  {:?}",
-                first,
-                second
-            );
+                (first.result, first.effects),
+                (second.result, second.effects)
+            )));
         }
-        let (result, effects) = first;
-        let output = result.map_err(|fault| anyhow::anyhow!("the flow failed: {fault}"))?;
-        Ok((output, effects))
+        let output = first.result.map_err(Stop::Flow)?;
+        Ok((output, first.effects, second.micros))
+    }
+
+    /// One run, with this to look at.
+    pub(crate) fn run(&self, input: &FlowInput, stage: &mut Stage) -> Result<Ran, Stop> {
+        (self.flow)
+            .run(&self.grants, input, stage, &Limits::default())
+            .map_err(Stop::Host)
     }
 
     /// In the order in which a transcript says them.

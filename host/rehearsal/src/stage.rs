@@ -33,6 +33,18 @@ impl Stage {
         }
     }
 
+    /// The same library with all forgotten that it knew of the patron, as at a number's new holder.
+    pub(crate) fn emptied(&self) -> Stage {
+        Stage {
+            keys: BTreeMap::new(),
+            // What is there no more has changed.
+            version: self.version.saturating_add(1),
+            member_of: BTreeSet::new(),
+            profile: BTreeMap::new(),
+            languages: self.languages.clone(),
+        }
+    }
+
     pub(crate) fn apply(&mut self, writes: Vec<Write>) {
         for write in writes {
             self.version = self.version.saturating_add(1);

@@ -9,8 +9,8 @@ pub(crate) use to_guest::input;
 pub(crate) use world::callslip::plugin as interfaces;
 pub(crate) use world::{Flow as World, FlowPre as WorldPre};
 
-/// The versions of `callslip:plugin` that this host speaks.
-pub(crate) const VERSION: &str = "0.1.0";
+/// The version of `callslip:plugin` that this host speaks.
+pub const VERSION: &str = "0.1.0";
 
 mod world {
     #![allow(

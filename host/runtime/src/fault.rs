@@ -6,6 +6,7 @@ use wasmtime::Trap;
 
 use crate::engine::STACK_BYTES;
 use crate::limits::Limits;
+use crate::view::Crash;
 
 /// What the SDK's replay puts before the step and the two sides of a divergence.
 const DIVERGED: &str = "diverged: ";
@@ -15,12 +16,21 @@ const WORDS_CHARACTERS_MAX: usize = 500;
 
 /// `denied`: the run had asked for more memory than there is. Most programs end at once then, and
 /// how they do it says less than why.
-pub(crate) fn of(error: &wasmtime::Error, denied: bool, limits: &Limits) -> Fault {
-    match error.downcast_ref::<Trap>() {
-        Some(Trap::Interrupt) => Fault::Time(limits.time_ms),
+/// `crash`: what it reported of a panic; the trap that follows is a panic's only.
+pub(crate) fn of(
+    error: &wasmtime::Error,
+    denied: bool,
+    crash: Option<Crash>,
+    limits: &Limits,
+) -> Fault {
+    match (error.downcast_ref::<Trap>(), crash) {
+        (Some(Trap::Interrupt), _) => Fault::Time(limits.time_ms),
         _ if denied => Fault::Memory(limits.memory_mib),
-        Some(trap) => Fault::Trap(cause(*trap)),
-        None => other(error),
+        (Some(Trap::UnreachableCodeReached), Some(Crash { message, place })) => {
+            Fault::Panic { message, place }
+        }
+        (Some(trap), _) => Fault::Trap(cause(*trap)),
+        (None, _) => other(error),
     }
 }
 
@@ -61,7 +71,7 @@ fn other(error: &wasmtime::Error) -> Fault {
     Fault::Trap(tidy(&cause))
 }
 
-fn tidy(words: &str) -> String {
+pub(crate) fn tidy(words: &str) -> String {
     (words.chars())
         .map(|c| if c.is_control() { ' ' } else { c })
         .take(WORDS_CHARACTERS_MAX)

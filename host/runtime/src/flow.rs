@@ -63,13 +63,21 @@ impl Flow {
         Ok(Ran {
             result,
             effects,
-            micros: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+            micros: micros(started),
         })
     }
 
     /// What the component says of itself now; the manifest was written when it was built.
     pub fn describe(&self, limits: &Limits) -> Result<Manifest, Fault> {
         self.prepared.describe(limits)
+    }
+
+    /// What it takes to have an instance, in microseconds, without anything done in it.
+    pub fn instance_micros(&self, limits: &Limits) -> Result<u64, Fault> {
+        let started = Instant::now();
+        let view = View::new(*limits, BTreeSet::new());
+        self.prepared.call(view, |_, _| Ok(())).0?;
+        Ok(micros(started))
     }
 
     fn answer(
@@ -112,6 +120,10 @@ impl Flow {
         }
         Ok((result, effects))
     }
+}
+
+fn micros(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX)
 }
 
 /// A linked component, whatever it says of itself.
@@ -168,9 +180,10 @@ impl Prepared {
         // The tick under way may be nearly over; one more makes it never less than was promised.
         store.set_epoch_deadline(u64::from(limits.time_ms) + 1);
         let called = (self.pre.instantiate(&mut store)).and_then(|world| call(&world, &mut store));
-        let State { view, memory } = store.into_data();
+        let State { mut view, memory } = store.into_data();
+        let crash = view.crash.take();
         (
-            called.map_err(|error| fault::of(&error, memory.denied, &limits)),
+            called.map_err(|error| fault::of(&error, memory.denied, crash, &limits)),
             view,
         )
     }

@@ -5,16 +5,21 @@ use callslip_core::grants::Capability;
 use wasmparser::{ComponentExternalKind, ComponentTypeRef, Encoding, Parser, Payload};
 
 use crate::abi;
+use crate::fault;
 use crate::manifest;
 use crate::runtime::LoadError;
 
 /// Python and JavaScript components come to 18 MB; more than this is a mistake or an attack.
 pub(crate) const COMPONENT_BYTES_MAX: usize = 64 * 1024 * 1024;
 
+/// What every file of WebAssembly begins with.
+const MAGIC: [u8; 4] = *b"\0asm";
+
 const PACKAGE: &str = "callslip:plugin/";
 
-/// The interface that only holds types.
-const TYPES: &str = "types";
+/// Importing these is asking for nothing: one only holds types, by the other a flow that panics
+/// says where.
+const NOT_ASKED_FOR: [&str; 2] = ["types", "crash"];
 
 pub(crate) struct Inspected {
     pub(crate) needs: Vec<Capability>,
@@ -28,6 +33,11 @@ pub(crate) fn inspect(bytes: &[u8]) -> Result<Inspected, LoadError> {
             mib: bytes.len().div_ceil(1024 * 1024),
             mib_max: COMPONENT_BYTES_MAX / (1024 * 1024),
         });
+    }
+    if bytes.len() >= MAGIC.len() && !bytes.starts_with(&MAGIC) {
+        return Err(LoadError::Damaged(
+            "it begins as another kind of file".into(),
+        ));
     }
     let mut seen = Seen::default();
     // Modules and components nest; only the outermost speaks to the host.
@@ -100,7 +110,7 @@ impl Seen {
         if !matches!(kind, ComponentTypeRef::Instance(_)) {
             return Err(unknown());
         }
-        if interface == TYPES {
+        if NOT_ASKED_FOR.contains(&interface) {
             return Ok(());
         }
         match Capability::from_name(interface) {
@@ -140,5 +150,5 @@ fn damaged(error: wasmparser::BinaryReaderError) -> LoadError {
     if error.message().contains("unexpected end") {
         return LoadError::Truncated;
     }
-    LoadError::Damaged(error.to_string())
+    LoadError::Damaged(fault::tidy(&error.to_string()))
 }

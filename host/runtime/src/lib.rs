@@ -29,6 +29,7 @@ mod view; // what those calls see
 
 pub mod build; // a component from a core module
 
+pub use abi::VERSION as WORLD_VERSION;
 pub use cache::CompiledHashes;
 pub use data::Data;
 pub use flow::{Flow, Ran};

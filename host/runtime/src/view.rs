@@ -32,11 +32,19 @@ pub(crate) struct View {
     pub(crate) card: bool,
     pub(crate) log: Vec<LogLine>,
     pub(crate) log_bytes: usize,
+    /// What it said when it panicked.
+    pub(crate) crash: Option<Crash>,
     reads: Vec<Read>,
     seen: BTreeSet<Subject>,
     writes: Vec<Write>,
     /// Why the host could not do its part.
     failure: Option<Stop>,
+}
+
+/// A panic in the flow's own words.
+pub(crate) struct Crash {
+    pub(crate) message: String,
+    pub(crate) place: String,
 }
 
 /// What a read was of. Within one run it has one answer, so one record of it is enough.
@@ -59,6 +67,7 @@ impl View {
             card: false,
             log: Vec::new(),
             log_bytes: 0,
+            crash: None,
             reads: Vec::new(),
             seen: BTreeSet::new(),
             writes: Vec::new(),

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use callslip_core::at::At;
-use callslip_core::ids::{Digest, InboundId, LibraryId, PhoneId};
+use callslip_core::ids::{Digest, InboundId, LibraryId, PhoneId, SessionId};
 use callslip_core::inbound::{Inbound, Namespace};
 use callslip_core::phone::PhoneNumber;
-use callslip_core::snapshot::{Snapshot, TurnCommit};
+use callslip_core::snapshot::{Session, Snapshot, TurnCommit};
 
 use crate::alerts::{AlertReader, AlertStore};
 use crate::broadcasts::{BroadcastReader, BroadcastStore};
@@ -146,6 +146,12 @@ pub trait Reader: OutboxReader + NotesReader {
     fn spent(&self, at: At, namespace: Namespace) -> Result<Vec<(LibraryId, u64)>, StoreError>;
 
     fn counts(&self) -> Result<Counts, StoreError>;
+
+    /// A conversation with a flow that waits, whoever it is with.
+    fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError>;
+
+    /// Those that wait on a flow of this name, the newest first.
+    fn sessions_of(&self, flow: &str, max: usize) -> Result<Vec<Session>, StoreError>;
 
     fn component(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError>;
 

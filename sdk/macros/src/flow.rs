@@ -181,6 +181,11 @@ fn emit(arguments: &Arguments, function: &ItemFn) -> TokenStream {
         )]
         #visibility struct #name {}
 
+        // A second flow beside this one is told by its name, before a linker tells it by theirs.
+        #[cfg(target_arch = "wasm32")]
+        #[allow(dead_code, reason = "there for its name")]
+        const A_CRATE_HAS_ONE_FLOW: () = ();
+
         const _: () = {
             const SCHEMA: ::callslip::settings::schema::Schema =
                 <#settings as ::callslip::settings::Settings>::SCHEMA;

@@ -3,7 +3,8 @@
 mod new; // a crate to begin with
 
 mod build; // a crate to a component
-mod check; // what a component asks for
+mod check; // what it asks for, and what it does where no transcript goes
+mod crates; // what lies in a crate besides its code
 mod test; // its transcripts, through the runtime
 
 use crate::stopped::Stopped;
@@ -16,7 +17,7 @@ pub(crate) enum Plugin {
     Build(build::Build),
     /// Build plugin crates and play their transcripts through the runtime
     Test(test::Test),
-    /// Say what a component is, what it asks for, and whether it can run here
+    /// Say what a component or a crate is and asks for, and look for what goes wrong in it
     Check(check::Check),
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use callslip_core::at::At;
+use callslip_core::ids::LibraryId;
 use callslip_core::snapshot::{Consent, Outcome};
 use callslip_engine::{Engine, Received};
 use callslip_gateways::{Simulator, Typed};
@@ -62,6 +63,9 @@ pub(crate) struct Played {
     pub(crate) ticket: Option<i64>,
     pub(crate) consent: Consent,
     pub(crate) reason: String,
+    /// Why its flow failed, for who writes it.
+    #[serde(skip)]
+    pub(crate) cause: Option<String>,
 }
 
 impl Text {
@@ -154,6 +158,10 @@ impl Player {
             .snapshot(answer.phone, to, self.clock.now())
             .map_err(anyhow::Error::from)?;
         let verdict = answer.verdict;
+        let cause = match (&*verdict.reason, &verdict.library) {
+            ("fault", Some(library)) => self.cause(library)?,
+            _ => None,
+        };
         Ok(Played {
             id,
             outcome: verdict.outcome,
@@ -168,7 +176,14 @@ impl Player {
             ticket: verdict.ticket.map(|ticket| ticket.0),
             consent: snapshot.conversation.consent,
             reason: verdict.reason,
+            cause,
         })
+    }
+
+    fn cause(&self, library: &LibraryId) -> anyhow::Result<Option<String>> {
+        let reader = self.engine.store().staff().staff_reader()?;
+        let last = reader.last_faults(std::slice::from_ref(library), 1)?.pop();
+        Ok(last.map(|fault| fault.cause))
     }
 
     async fn lines(&self) -> Result<(), Stopped> {
@@ -223,6 +238,9 @@ pub(crate) fn plain(played: &Played) -> String {
         ));
     } else if played.replies.is_empty() {
         text.push_str(&format!("(silent: {})\n", played.reason));
+    }
+    if let Some(cause) = &played.cause {
+        text.push_str(&format!("({cause})\n"));
     }
     text
 }

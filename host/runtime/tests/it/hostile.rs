@@ -117,6 +117,19 @@ fn a_panic_is_a_crash() {
     check("panics", "it crashed: it panicked");
 }
 
+/// The first report counts; a line break in it could pass for another line of a log.
+#[test]
+fn a_panic_that_was_reported_says_where() {
+    let told = "it panicked at src/lib.rs:7: no chair is free for hi";
+    check("reports_a_panic", told);
+    let flow = flow("reports_a_panic");
+    assert_eq!(
+        flow.plugin().needs,
+        [],
+        "to say it is not to ask for something"
+    );
+}
+
 #[test]
 fn the_65th_write_is_refused_and_the_64_before_it_stand() {
     let ran = run("floods_storage", started("hi"));

@@ -223,6 +223,11 @@ fn a_description_is_made_under_limits() {
         told("describes_forever"),
         "its `describe` failed: it computed for longer than 100 ms"
     );
+    assert_eq!(
+        told("traps_when_describing"),
+        "its `describe` failed: it crashed: it panicked"
+    );
+    assert!(told("has_a_bad_schema").contains("the settings' schema is no JSON"));
     assert!(told("asks_when_describing").contains("it may only describe"));
     assert!(told("has_a_bad_name").contains("the name is 1 to 64 of a-z, 0-9 and -"));
 }

@@ -2,11 +2,11 @@
 
 use callslip_core::at::At;
 use callslip_core::flow::Scope;
-use callslip_core::ids::{Digest, InboundId, LibraryId, MessageId, PatronId, PhoneId};
+use callslip_core::ids::{Digest, InboundId, LibraryId, MessageId, PatronId, PhoneId, SessionId};
 use callslip_core::inbound::Namespace;
 use callslip_core::outbox::why::{MessageFacts, TextFacts};
 use callslip_core::phone::{Keys, PhoneNumber};
-use callslip_core::snapshot::{Consent, Conversation, Patron, Snapshot};
+use callslip_core::snapshot::{Consent, Conversation, Patron, Session, Snapshot};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::tokens::{Json, Word};
@@ -230,6 +230,14 @@ impl Reader for SqliteReader {
 
     fn compiled_hash(&self, digest: &Digest, engine: &str) -> Result<Option<String>, StoreError> {
         components::compiled_hash(&self.db, digest, engine)
+    }
+
+    fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        sessions::one(&self.db, &self.keys, id)
+    }
+
+    fn sessions_of(&self, flow: &str, max: usize) -> Result<Vec<Session>, StoreError> {
+        sessions::of_flow(&self.db, &self.keys, flow, max)
     }
 
     fn session_digests(&self) -> Result<Vec<Digest>, StoreError> {

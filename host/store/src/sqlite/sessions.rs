@@ -5,7 +5,7 @@ use callslip_core::flow::{Entry, Pinned, Question};
 use callslip_core::ids::{PhoneId, SessionId};
 use callslip_core::phone::Keys;
 use callslip_core::snapshot::{Session, SessionState, SessionWrite};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Rows, params};
 use serde::{Deserialize, Serialize};
 
 use super::tokens::Word;
@@ -73,7 +73,42 @@ pub(super) fn of_phone(
            FROM session WHERE phone = ?1 AND ended IS NULL AND expires > ?2
           ORDER BY id LIMIT ?3",
     )?;
-    let mut rows = select.query(params![phone.0, now.0, SNAPSHOT_ROWS_MAX])?;
+    read(
+        select.query(params![phone.0, now.0, SNAPSHOT_ROWS_MAX])?,
+        keys,
+    )
+}
+
+/// One that has not ended.
+pub(super) fn one(
+    db: &Connection,
+    keys: &Keys,
+    id: SessionId,
+) -> Result<Option<Session>, StoreError> {
+    let mut select = db.prepare_cached(
+        "SELECT id, library, keyword, number, digest, state, asked, expires, sealed
+           FROM session WHERE id = ?1 AND ended IS NULL",
+    )?;
+    Ok(read(select.query([id.0])?, keys)?.pop())
+}
+
+/// Those that have not ended, by the name under which their component came, the newest first.
+pub(super) fn of_flow(
+    db: &Connection,
+    keys: &Keys,
+    flow: &str,
+    max: usize,
+) -> Result<Vec<Session>, StoreError> {
+    let mut select = db.prepare_cached(
+        "SELECT session.id, library, keyword, number, session.digest, state, asked, expires, sealed
+           FROM session JOIN component ON component.digest = session.digest
+          WHERE component.name = ?1 AND ended IS NULL
+          ORDER BY session.id DESC LIMIT ?2",
+    )?;
+    read(select.query(params![flow, max.min(ROWS_MAX) as i64])?, keys)
+}
+
+fn read(mut rows: Rows<'_>, keys: &Keys) -> Result<Vec<Session>, StoreError> {
     let mut sessions = Vec::new();
     while let Some(row) = rows.next()? {
         let id = SessionId(row.get(0)?);

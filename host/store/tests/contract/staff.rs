@@ -630,6 +630,7 @@ pub(crate) fn what_admins_look_at_is_counted_and_kept_apart<F: Fixture>() {
                 flow: "hours".to_owned(),
                 digest: "00".into(),
                 cause: "it loops".to_owned(),
+                logged: "it loops".to_owned(),
             }];
         }
         bench.saved(turn);

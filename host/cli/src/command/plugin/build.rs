@@ -8,8 +8,10 @@ use std::process;
 
 use anyhow::{Context, bail};
 use callslip_runtime::build::{self, Built};
+use callslip_runtime::{Options, Runtime};
 use serde::Deserialize;
 
+use super::crates;
 use crate::stopped::Stopped;
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -29,6 +31,10 @@ impl Build {
         fs::create_dir_all(&self.out)
             .with_context(|| format!("cannot make {}", self.out.display()))?;
         let mut out = std::io::stdout().lock();
+        let runtime = Runtime::new(Options {
+            slots: 1,
+            ..Options::default()
+        })?;
         for folder in &self.crates {
             let built = component(folder)?;
             let name = &built.plugin.manifest.name;
@@ -41,14 +47,28 @@ impl Build {
                 needs.join(", ")
             };
             let kib = built.bytes.len().div_ceil(1024);
+            let costs = told(&runtime, &built, folder)?;
             writeln!(
                 out,
-                "{name}: {kib} KiB, asks for {needs}  {}",
+                "{name}: {kib} KiB, asks for {needs}; {costs}  {}",
                 path.display()
             )?;
         }
         Ok(())
     }
+}
+
+/// What it takes on this machine.
+fn told(runtime: &Runtime, built: &Built, folder: &Path) -> anyhow::Result<String> {
+    let flow = runtime.load(&built.bytes)?;
+    let costs = callslip_rehearsal::costs(&flow, &crates::transcripts(folder)?)?;
+    let turn = costs.turn_micros.map_or_else(String::new, |micros| {
+        format!(", a turn of its transcripts {micros} µs")
+    });
+    Ok(format!(
+        "an instance takes {} µs{turn}",
+        costs.instance_micros
+    ))
 }
 
 /// The component of a plugin crate, built now.

@@ -1,5 +1,5 @@
-//! `callslip plugin new`: writes a crate that builds, tests and plays at once. The SDK is taken
-//! from a folder: it is in no registry, and whoever has this program has its repository.
+//! `callslip plugin new`: writes a crate that builds, tests and plays at once, wherever it lies. The
+//! SDK is a folder, a repository of git or a released version.
 
 use std::fs;
 use std::io::Write;
@@ -34,9 +34,23 @@ pub(crate) struct New {
     /// What the configuration calls the flow, such as lost-books; a path says where the crate goes
     #[arg(value_name = "NAME")]
     folder: PathBuf,
-    /// The folder of Callslip's SDK; not needed inside Callslip's repository
-    #[arg(long, value_name = "FOLDER")]
-    sdk: Option<PathBuf>,
+    #[command(flatten)]
+    sdk: SdkFrom,
+}
+
+/// Where the crate takes the SDK from; inside Callslip's repository it is found.
+#[derive(clap::Args)]
+#[group(multiple = false)]
+struct SdkFrom {
+    /// The folder `sdk` of Callslip's repository
+    #[arg(long, value_name = "FOLDER", alias = "sdk")]
+    sdk_path: Option<PathBuf>,
+    /// The address of Callslip's repository, for git
+    #[arg(long, value_name = "URL")]
+    sdk_git: Option<String>,
+    /// A version from Cargo's registry, such as 0.1
+    #[arg(long, value_name = "VERSION")]
+    sdk_version: Option<String>,
 }
 
 impl New {
@@ -49,19 +63,7 @@ impl New {
             let line = format!("{folder} is there already: choose another name, or move it away");
             return Err(Stopped::usage(line));
         }
-        let here = std::env::current_dir().context("cannot tell where this is")?;
-        let sdk = match &self.sdk {
-            Some(folder) => is_sdk(folder).then(|| folder.clone()),
-            None => (here.ancestors().map(|folder| folder.join("sdk"))).find(|sdk| is_sdk(sdk)),
-        };
-        let Some(sdk) = sdk else {
-            return Err(Stopped::usage(match &self.sdk {
-                Some(folder) => format!("{} is not Callslip's SDK", folder.display()),
-                None => "Callslip's SDK is not around here: say where it is, with --sdk FOLDER \
-                         (the folder `sdk` of Callslip's repository)"
-                    .to_owned(),
-            }));
-        };
+        let sdk = self.sdk.find()?;
         write(&self.folder, &name, &sdk)?;
         let folder = self.folder.display();
         writeln!(
@@ -71,6 +73,62 @@ impl New {
         )?;
         Ok(())
     }
+}
+
+/// The SDK as a manifest names it.
+#[derive(Debug, PartialEq, Eq)]
+enum Sdk {
+    Folder(PathBuf),
+    Git(String),
+    Version(String),
+}
+
+impl SdkFrom {
+    fn find(&self) -> Result<Sdk, Stopped> {
+        if let Some(folder) = &self.sdk_path {
+            return match is_sdk(folder) {
+                true => Ok(Sdk::Folder(folder.clone())),
+                false => Err(Stopped::usage(format!(
+                    "{} is not Callslip's SDK",
+                    folder.display()
+                ))),
+            };
+        }
+        if let Some(url) = &self.sdk_git {
+            return match url.contains(['/', ':']) && !url.contains(char::is_whitespace) {
+                true => Ok(Sdk::Git(url.clone())),
+                false => Err(Stopped::usage(format!(
+                    "\"{url}\" is no address of a repository, such as \
+                     https://git.example.org/callslip.git"
+                ))),
+            };
+        }
+        if let Some(version) = &self.sdk_version {
+            return match is_version(version) {
+                true => Ok(Sdk::Version(version.clone())),
+                false => Err(Stopped::usage(format!(
+                    "\"{version}\" is no version such as 0.1 or 0.1.2"
+                ))),
+            };
+        }
+        let here = std::env::current_dir().context("cannot tell where this is")?;
+        (here.ancestors().map(|folder| folder.join("sdk")))
+            .find(|sdk| is_sdk(sdk))
+            .map(Sdk::Folder)
+            .ok_or_else(|| {
+                Stopped::usage(
+                    "Callslip's SDK is not around here: say where it is, with --sdk-path FOLDER \
+                     (the folder `sdk` of Callslip's repository), --sdk-git URL or --sdk-version \
+                     VERSION",
+                )
+            })
+    }
+}
+
+/// One to three numbers: more is Cargo's to say, and is changed in the manifest.
+fn is_version(version: &str) -> bool {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    version.split('.').all(is_number) && version.split('.').count() <= 3
 }
 
 /// The name becomes a crate, a function and a file. Gives what is wrong with it, for people.
@@ -99,18 +157,10 @@ fn is_sdk(folder: &Path) -> bool {
         .is_ok_and(|manifest| manifest.lines().any(|line| line == "name = \"callslip\""))
 }
 
-fn write(folder: &Path, name: &str, sdk: &Path) -> anyhow::Result<()> {
+fn write(folder: &Path, name: &str, sdk: &Sdk) -> anyhow::Result<()> {
     let cannot = |path: &Path| format!("cannot write {}", path.display());
     fs::create_dir_all(folder).with_context(|| cannot(folder))?;
-    let sdk = way(&whole(folder)?, &whole(sdk)?);
-    let Some(sdk) = sdk.to_str() else {
-        bail!(
-            "{} is not in Unicode, and Cargo.toml must name it",
-            sdk.display()
-        );
-    };
-    // A text in JSON is one in TOML too.
-    let sdk = serde_json::to_string(sdk)?;
+    let sdk = dependency(folder, sdk)?;
     let type_name: String = name.split('-').map(capital).collect();
     for (file, template) in FILES {
         let text = template
@@ -126,6 +176,24 @@ fn write(folder: &Path, name: &str, sdk: &Path) -> anyhow::Result<()> {
         fs::write(&path, text).with_context(|| cannot(&path))?;
     }
     Ok(())
+}
+
+/// What stands behind `callslip =`. A text in JSON is one in TOML too.
+fn dependency(folder: &Path, sdk: &Sdk) -> anyhow::Result<String> {
+    Ok(match sdk {
+        Sdk::Folder(sdk) => {
+            let sdk = way(&whole(folder)?, &whole(sdk)?);
+            let Some(sdk) = sdk.to_str() else {
+                bail!(
+                    "{} is not in Unicode, and Cargo.toml must name it",
+                    sdk.display()
+                );
+            };
+            format!("{{ path = {} }}", serde_json::to_string(sdk)?)
+        }
+        Sdk::Git(url) => format!("{{ git = {} }}", serde_json::to_string(url)?),
+        Sdk::Version(version) => serde_json::to_string(version)?,
+    })
 }
 
 fn whole(path: &Path) -> anyhow::Result<PathBuf> {
@@ -167,6 +235,23 @@ mod tests {
             assert!(check_name(name).is_err(), "{name}");
         }
         assert!(check_name(&"a".repeat(NAME_BYTES_MAX + 1)).is_err());
+    }
+
+    #[test]
+    fn the_sdk_is_named_as_cargo_reads_it() {
+        let named = |sdk| dependency(Path::new("."), &sdk).expect("it has a name");
+        let git = Sdk::Git("https://git.example.org/callslip.git".to_owned());
+        assert_eq!(
+            named(git),
+            "{ git = \"https://git.example.org/callslip.git\" }"
+        );
+        assert_eq!(named(Sdk::Version("0.1".to_owned())), "\"0.1\"");
+        for version in ["0.1", "1", "0.1.20"] {
+            assert!(is_version(version), "{version}");
+        }
+        for version in ["", "v1", "0.1.", "0.1.2.3", "*", "1 "] {
+            assert!(!is_version(version), "{version}");
+        }
     }
 
     #[test]
