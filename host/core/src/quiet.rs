@@ -163,16 +163,20 @@ fn openings(at: At, zone: &TimeZone, rules: &Rules) -> impl Iterator<Item = (At,
     });
     days.flat_map(move |date| rules.of(date).iter().map(move |span| (date, *span)))
         .filter_map(|(date, span)| {
-            let opens = moment(date, span.opens, zone)?;
-            // An hour that the clock skips has no such minute: the next one that it shows is as
-            // good, if it is still within the span.
-            rules.allow(opens, zone).then_some(())?;
-            Some((opens, moment(date, span.closes, zone)?))
+            let [closes, _] = moments(date, span.closes, zone)?;
+            // An hour that the clock shows twice opens twice.
+            let opens = moments(date, span.opens, zone)?;
+            Some(opens.map(|opens| (opens, closes)))
         })
+        .flatten()
+        // An hour that the clock skips has no such minute: the next one that it shows is as good,
+        // if it is still within the span.
+        .filter(|(opens, _)| rules.allow(*opens, zone))
 }
 
-/// The first moment at which the clock shows this minute, or the first after the hour it skips.
-fn moment(date: Date, minute: u16, zone: &TimeZone) -> Option<At> {
+/// The first and the last moment at which the clock shows this minute, or the first after the hour
+/// that it skips.
+fn moments(date: Date, minute: u16, zone: &TimeZone) -> Option<[At; 2]> {
     let (date, minute) = match minute {
         MIDNIGHT.. => (date.tomorrow().ok()?, 0),
         _ => (date, minute),
@@ -185,7 +189,9 @@ fn moment(date: Date, minute: u16, zone: &TimeZone) -> Option<At> {
     )
     .ok()?;
     let ambiguous = zone.to_ambiguous_timestamp(date.to_datetime(time));
-    Some(At(ambiguous.compatible().ok()?.as_millisecond()))
+    let first = At(ambiguous.compatible().ok()?.as_millisecond());
+    let last = At(ambiguous.later().ok()?.as_millisecond());
+    Some([first, last])
 }
 
 fn minute_of(time: Time) -> u16 {

@@ -41,6 +41,24 @@ fn spans() -> impl Strategy<Value = Vec<Span>> {
     })
 }
 
+#[test]
+fn b4_an_hour_that_comes_twice_opens_twice() {
+    let mut week: [Vec<Span>; 7] = Default::default();
+    week[6].push(Span {
+        opens: 61,
+        closes: 20 * 60,
+    });
+    let rules = Rules { allowed: week };
+    // In New York the clock goes from 1:59 back to 1:00 at 6:00 UTC; one minute later it is open
+    // again for the rest of the day.
+    let back = at("2026-11-01T06:00:00Z");
+    let released = release(back, &zone("America/New_York"), &rules, NEVER, 7);
+    let Release::At(moment) = released else {
+        panic!("{released:?}");
+    };
+    assert!(moment >= at("2026-11-01T06:01:00Z") && moment < at("2026-11-02T00:00:00Z"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
