@@ -39,6 +39,8 @@ pub(crate) struct Turn {
     /// How many `once` the flow is in; what happens there is not recorded by itself.
     once: u32,
     pub(crate) began: String,
+    /// A reminder began it, not a text.
+    pub(crate) is_due: bool,
     pub(crate) heard: Heard,
     pub(crate) said: Vec<Message>,
     pub(crate) halt: Option<Halt>,
@@ -66,6 +68,7 @@ impl Turn {
             now,
             once: 0,
             began: String::new(),
+            is_due: false,
             heard,
             said: Vec::new(),
             halt: None,
@@ -97,8 +100,9 @@ impl Turn {
                 return self.fault(why);
             }
         }
-        if self.hear(&["started", "due"]).is_some() {
+        if let Some(kind) = self.hear(&["started", "due"]) {
             self.began = self.heard.text.clone();
+            self.is_due = kind == "due";
         }
     }
 

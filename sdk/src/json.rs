@@ -47,7 +47,7 @@ impl Json {
     }
 
     /// The items, when it is a list.
-    pub(crate) fn items(&self) -> Option<&[Json]> {
+    pub fn items(&self) -> Option<&[Json]> {
         match self {
             Json::List(items) => Some(items),
             _ => None,
@@ -55,7 +55,7 @@ impl Json {
     }
 
     /// The number, when it is a whole one.
-    pub(crate) fn integer(&self) -> Option<i64> {
+    pub fn integer(&self) -> Option<i64> {
         match self {
             Json::Number(number) => number.parse().ok(),
             _ => None,

@@ -10,13 +10,20 @@ use std::rc::Rc;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::ask::Ask;
+use crate::attempts::Attempts;
+use crate::calendar::Calendar;
 use crate::contact_card::ContactCard;
+use crate::fetch::Fetch;
 use crate::journal::{Recorded, Turn, fingerprint};
 use crate::library::Library;
 use crate::lists::Lists;
 use crate::log::Log;
 use crate::outcome::{End, Ending, Outcome};
+use crate::own_number::OwnNumber;
 use crate::profile::Profile;
+use crate::reminders::Reminders;
+use crate::sealed::Sealed;
+use crate::sip2::Sip2;
 use crate::storage::Storage;
 use crate::time::{LocalTime, Timestamp};
 use crate::world::{Attachment, Media, Message, Patron};
@@ -159,9 +166,21 @@ impl Talk {
         self.frame.library.local(self.now())
     }
 
-    /// What followed the keyword in the text that began the conversation.
+    /// What followed the keyword in the text that began the conversation; empty where a reminder
+    /// began it.
     pub fn text(&self) -> String {
-        self.turn().began.clone()
+        let turn = self.turn();
+        match turn.is_due {
+            true => String::new(),
+            false => turn.began.clone(),
+        }
+    }
+
+    /// The payload of the reminder that began this conversation; none where a text did. A flow that
+    /// sets [reminders](Talk::reminders) looks here first.
+    pub fn due(&self) -> Option<String> {
+        let turn = self.turn();
+        turn.is_due.then(|| turn.began.clone())
     }
 
     /// Pictures that came with the newest text.
@@ -229,9 +248,44 @@ impl Talk {
         ContactCard::new(self)
     }
 
+    /// Runs the flow again at a moment that it chooses. Capability `reminders`.
+    pub fn reminders(&self) -> Reminders<'_> {
+        Reminders::new(self)
+    }
+
     /// Notes for the flow's author. Capability `log`.
     pub fn log(&self) -> Log<'_> {
         Log::new(self)
+    }
+
+    /// The web, as far as granted. Capability `fetch`, granted by host.
+    pub fn fetch(&self) -> Fetch<'_> {
+        Fetch::new(self)
+    }
+
+    /// Feeds of events. Capability `calendar`, granted by host.
+    pub fn calendar(&self) -> Calendar<'_> {
+        Calendar::new(self)
+    }
+
+    /// The library system. Capability `sip2`, granted by address.
+    pub fn sip2(&self) -> Sip2<'_> {
+        Sip2::new(self)
+    }
+
+    /// Secrets of the patron. Capability `sealed`.
+    pub fn sealed(&self) -> Sealed<'_> {
+        Sealed::new(self)
+    }
+
+    /// Tries at a secret. Capability `attempts`.
+    pub fn attempts(&self) -> Attempts<'_> {
+        Attempts::new(self)
+    }
+
+    /// Whether a number is the patron's. Capability `own-number`.
+    pub fn own_number(&self) -> OwnNumber<'_> {
+        OwnNumber::new(self)
     }
 
     /// A call of the host: from the journal, or made now.

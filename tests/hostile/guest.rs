@@ -14,7 +14,10 @@ wit_bindgen::generate!({
 });
 
 pub use callslip::plugin::types::{Attachment, Entry, Event, HandOff, Message, Next, Question};
-pub use callslip::plugin::{contact_card, crash, lists, log, profile, storage};
+pub use callslip::plugin::{
+    attempts, calendar, contact_card, crash, fetch, lists, log, own_number, profile, reminders,
+    sealed, sip2, storage,
+};
 
 pub fn manifest() -> Manifest {
     Manifest {

@@ -1,8 +1,10 @@
 //! The command line is a contract: words, shapes and exit codes.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
-use crate::harness::{run, stderr, stdout};
+use crate::harness::{run, stderr, stdout, workspace};
 
 #[test]
 fn the_example_configuration_is_good() {
@@ -13,6 +15,43 @@ fn the_example_configuration_is_good() {
         "{}",
         stdout(&output)
     );
+}
+
+#[test]
+fn a_survey_that_no_keyword_is_is_a_warning() {
+    let example = workspace().join("config");
+    let folder = std::env::temp_dir().join(format!("callslip-survey-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let bayside = std::fs::read_to_string(example.join("libraries/bayside.toml")).expect("a file");
+    let bayside = bayside.replacen("[desk]", "[desk]\nsurvey = \"how\"", 1);
+    std::fs::create_dir(folder.join("libraries")).expect("a folder");
+    std::fs::write(folder.join("libraries/bayside.toml"), bayside).expect("written");
+    for file in ["callslip.toml", "libraries/maple.toml"] {
+        std::fs::copy(example.join(file), folder.join(file)).expect("copied");
+    }
+    let plugins = workspace().join("target/plugins");
+    let machine = folder.join("callslip.toml");
+    let text = std::fs::read_to_string(&machine).expect("a file");
+    let plugin_line = format!("folder = {:?}", plugins.display().to_string());
+    let text = with_line(&text, "folder = ", &plugin_line);
+    std::fs::write(&machine, text).expect("written");
+    let output = run(&["check", "--config", &machine.display().to_string()], "");
+    std::fs::remove_dir_all(&folder).expect("removed");
+    assert!(output.status.success(), "{}", stderr(&output));
+    let said = stdout(&output);
+    assert!(said.contains("Warning: bayside"), "{said}");
+    assert!(said.contains("names no keyword"), "{said}");
+}
+
+/// The first line that begins so is another.
+fn with_line(text: &str, begins: &str, line: &str) -> String {
+    let mut done = false;
+    let lines = text.lines().map(|known| {
+        let this = !done && known.trim_start().starts_with(begins);
+        done |= this;
+        if this { line } else { known }
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -142,4 +181,41 @@ fn f5_a_store_in_use_is_refused_naming_who_uses_it() {
         "{told}"
     );
     assert_eq!(told.lines().count(), 1, "{told}");
+}
+
+#[test]
+fn b1_a_copy_of_the_store_that_is_older_than_its_words_may_be_is_named() {
+    let folder = std::env::temp_dir().join(format!("callslip-doctor-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let days = |count: u64| Duration::from_secs(count * 24 * 60 * 60);
+    let mut header = b"SQLite format 3\0".to_vec();
+    header.resize(100, 0);
+    header[68..72].copy_from_slice(b"Call");
+    for (name, age, bytes) in [
+        ("old.db", 120, header.as_slice()),
+        ("young.db", 10, header.as_slice()),
+        ("old.txt", 120, b"no store".as_slice()),
+    ] {
+        let path = folder.join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let file = std::fs::File::options().write(true).open(&path).unwrap();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the age of a file, not of the house"
+        )]
+        let written = std::time::SystemTime::now() - days(age);
+        file.set_modified(written).unwrap();
+    }
+    let output = run(&["doctor", "--backups", folder.to_str().unwrap()], "");
+    let said = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}{}", stderr(&output));
+    assert!(said.contains("old.db was written 120 days ago"), "{said}");
+    assert!(
+        !said.contains("young.db") && !said.contains("old.txt"),
+        "{said}"
+    );
+    std::fs::remove_file(folder.join("old.db")).unwrap();
+    let output = run(&["doctor", "--backups", folder.to_str().unwrap()], "");
+    assert!(output.status.success(), "{}", stderr(&output));
+    std::fs::remove_dir_all(&folder).unwrap();
 }

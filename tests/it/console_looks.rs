@@ -289,6 +289,27 @@ fn each_page_fits_and_axe_finds_nothing() {
             "/libraries/bayside/keywords?flow=signup",
             "Make a keyword",
         ),
+        (
+            "poster",
+            "/libraries/bayside/keywords/story/poster",
+            "Posters for STORY",
+        ),
+        (
+            "counter",
+            "/libraries/bayside/keywords/story/counter",
+            "Bayside Public Library",
+        ),
+        (
+            "results",
+            "/libraries/bayside/keywords/story/results",
+            "Results of STORY",
+        ),
+        (
+            "sources",
+            "/libraries/bayside/sources",
+            "Where texts come from",
+        ),
+        ("reports", "/reports?library=bayside", "Reports"),
         ("unmatched", "/unmatched", "Unmatched"),
         ("numbers", "/numbers", "Numbers"),
         ("plugins", "/plugins", "Plugins"),
@@ -304,6 +325,11 @@ fn each_page_fits_and_axe_finds_nothing() {
             "Registration",
         ),
         ("lists", "/lists", "Lists"),
+        (
+            "list",
+            "/libraries/bayside/lists/storytime",
+            "People for Story time",
+        ),
         ("broadcasts", "/broadcasts", "Broadcasts"),
         (
             "broadcast-new",
@@ -313,6 +339,7 @@ fn each_page_fits_and_axe_finds_nothing() {
         ("messages", "/messages", "Why was no text sent?"),
         ("message", "/messages/32", "Message 32"),
         ("topics", "/libraries/bayside/topics", "Who knows what"),
+        ("reminders", "/reminders", "Reminders"),
         ("answers", "/answers", "Answers"),
         ("answer-new", "/libraries/bayside/answers", "Save an answer"),
         ("search", "/search", "Search"),

@@ -6,19 +6,24 @@ use callslip_runtime::{Options, Runtime};
 
 use crate::harness::{self, bench};
 
-const FLOWS: [&str; 9] = [
+const FLOWS: [&str; 12] = [
     "ask",
     "auto-reply",
+    "events",
+    "find",
     "hours",
     "instructions",
     "poll",
     "quiz",
+    "renew",
     "signup",
     "survey",
     "tour",
 ];
 
 const COMPONENT_BYTES_MAX: usize = 250 * 1024;
+/// It speaks with two kinds of library systems.
+const RENEW_BYTES_MAX: usize = 340 * 1024;
 /// The smallest that says anything: what the SDK itself takes.
 const AUTO_REPLY_BYTES_MAX: usize = 100 * 1024;
 
@@ -95,6 +100,7 @@ fn components_are_small() {
     for flow in FLOWS {
         let bytes_max = match flow {
             "auto-reply" => AUTO_REPLY_BYTES_MAX,
+            "renew" => RENEW_BYTES_MAX,
             _ => COMPONENT_BYTES_MAX,
         };
         let bytes = bench::bundled(flow).len();

@@ -1,8 +1,9 @@
 //! `callslip plugin new`: what it writes builds, tests and plays as it is, without a network.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use crate::harness::{self, stderr, stdout};
 
@@ -224,4 +225,64 @@ fn nothing_is_written_over_and_a_name_is_one() {
         &place,
     );
     assert!(new.status.success(), "{}", stderr(&new));
+}
+
+/// The author changes a question while a conversation waits at it: it is built anew, and goes on.
+#[test]
+fn a_conversation_at_the_prompt_goes_on_while_its_code_changes() {
+    let place = Outside::new("flow-at-the-prompt");
+    let sdk = fs::canonicalize(harness::workspace().join("sdk")).expect("the SDK is there");
+    let sdk = sdk.to_str().expect("a plain path");
+    let new = ["plugin", "new", "old-books", "--sdk-path", sdk];
+    let new = place.offline(harness::callslip(), &new);
+    assert!(new.status.success(), "{}", stderr(&new));
+    let folder = place.0.join("old-books");
+    let lock = harness::workspace().join("Cargo.lock");
+    fs::copy(lock, folder.join("Cargo.lock")).expect("the workspace has versions");
+    let mut run = Command::new(harness::callslip())
+        .args(["plugin", "run", "old-books", "--record", "kept"])
+        .current_dir(&place.0)
+        .env("CARGO_NET_OFFLINE", "true")
+        .env(
+            "CARGO_TARGET_DIR",
+            Path::new(SCRATCH).join("new-flow-target"),
+        )
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let mut typing = run.stdin.take().expect("it is ours");
+    let mut lines = BufReader::new(run.stdout.take().expect("it is ours")).lines();
+    let mut next = || lines.next().expect("it goes on").expect("it reads");
+    assert!(next().starts_with("old-books, as in by_name."));
+    writeln!(typing, "OLD BOOKS").expect("it listens");
+    assert_eq!(next(), "< What is your name?");
+    writeln!(typing, "Maria").expect("it listens");
+    assert_eq!(next(), "< Shall we call you Maria?");
+    let source = folder.join("src/lib.rs");
+    let code = fs::read_to_string(&source).expect("it was written");
+    let code = code.replace("Shall we call you {name}?", "Is {name} right?");
+    fs::write(&source, code).expect("the crate takes files");
+    assert_eq!(next(), "");
+    assert_eq!(next(), "Built anew; 2 of 2 lines played again.");
+    assert_eq!(next(), "< Is Maria right?");
+    writeln!(typing, "STOP").expect("it listens");
+    assert!(next().contains("never reaches a flow"));
+    writeln!(typing, "yes").expect("it listens");
+    assert_eq!(next(), "< Good to see you, Maria!");
+    drop(typing);
+    assert_eq!(next(), "");
+    assert_eq!(next(), "Kept as old-books/tests/kept.txt.");
+    assert!(run.wait().expect("it ends").success());
+    // What was kept is a conversation like any other.
+    let by_name = folder.join("tests/by_name.txt");
+    fs::remove_file(by_name).expect("it was written");
+    let played = place.offline(harness::callslip(), &["plugin", "test", "old-books"]);
+    assert_eq!(
+        stdout(&played),
+        "ok     old-books: kept (3 texts)\n",
+        "{}",
+        stderr(&played)
+    );
 }

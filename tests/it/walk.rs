@@ -20,28 +20,11 @@ use callslip_store::{MessageState, Noted, Owner, Place, Store, ThreadOf};
 
 use crate::harness::bench::{NUMBER, guest, keyword, running, store};
 use crate::harness::carrier::{self, Behaviour, Carrier};
+use crate::harness::dice::Dice;
 use crate::harness::dying::{Counts, Dies, Dying};
 
 const STEPS: usize = 10_000;
 const PHONES: u64 = 8;
-
-/// SplitMix64: small, and the same everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % sides
-    }
-
-    fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        let index = usize::try_from(self.roll(of.len() as u64)).expect("small");
-        &of[index]
-    }
-}
 
 struct Walk {
     dice: Dice,
@@ -83,7 +66,7 @@ impl Walk {
         ));
         let engine = start(&dying, &store, &keys, &runtime, &component, &now, &main, 0);
         Walk {
-            dice: Dice(seed),
+            dice: Dice::new(seed),
             store,
             keys,
             runtime,
@@ -171,7 +154,7 @@ impl Walk {
             }
         };
         // All of a text follows from its number, so that a repeat is the same.
-        let mut own = Dice(number.wrapping_mul(31).wrapping_add(7));
+        let mut own = Dice::new(number.wrapping_mul(31).wrapping_add(7));
         let from = phone(own.roll(PHONES));
         let bodies = [
             "COUNT add library n 1",
@@ -330,9 +313,9 @@ impl Walk {
             .collect();
         for facts in &messages {
             let far = match facts.state.as_str() {
-                "handed" => 1,
-                "sent" => 2,
-                "delivered" | "failed" => 3,
+                // "handed" is our own word: a message that was, and that nobody confirmed, is unclear.
+                "sent" => 1,
+                "delivered" | "failed" => 2,
                 _ => 0,
             };
             let before = self.far.insert(facts.id, far).unwrap_or_default();
@@ -373,6 +356,9 @@ impl Walk {
         let straight: BTreeSet<MessageId> = messages
             .iter()
             .filter(|facts| facts.events.is_empty())
+            // An apology has the last place of its turn and is made when the turn's answer is too
+            // late, so that its id says nothing of when.
+            .filter(|facts| (facts.id.0 + 1) % 32 != 0)
             .map(|facts| facts.id)
             .collect();
         let mut last: BTreeMap<(&str, u8), MessageId> = BTreeMap::new();
@@ -430,7 +416,7 @@ impl Walk {
             }
             id += 1;
         }
-        assert!(known > 0);
+        assert!(known > 0 || self.texts < 100);
         assert!(
             i64::try_from(self.taken.len()).expect("small") < id,
             "invariant 2: what a gateway was told we have is there"
@@ -465,7 +451,6 @@ impl Walk {
             self.adds(),
             "invariant 3: a turn's writes are there once"
         );
-        assert!(self.deaths > 50, "only {} deaths", self.deaths);
     }
 
     /// All that was ever to be said, to whom; `end` compares it with what reached them.
@@ -575,4 +560,67 @@ async fn ten_thousand_steps_keep_what_always_holds() {
         }
     }
     walk.end().await;
+    assert!(walk.deaths > 50, "only {} deaths", walk.deaths);
+}
+
+/// Steps of one of many short walks, in which everything is looked at after each step.
+const SHORT: u64 = 400;
+
+/// Walk after walk, each with a seed of its own and looked at after each step, until the time is
+/// over. One that fails is walked again with fewer steps, as long as it still fails.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(
+    clippy::print_stdout,
+    reason = "what a soak found is for people to read"
+)]
+async fn soak_walks_that_are_looked_at_after_each_step() {
+    if std::env::var_os("CALLSLIP_SOAK").is_none() {
+        return;
+    }
+    let number = |name: &str, usual: u64| {
+        let told = std::env::var(name).ok();
+        told.map_or(usual, |told| told.parse().expect("a whole number"))
+    };
+    let minutes = number("CALLSLIP_SOAK_MINUTES", 3);
+    let first = number("CALLSLIP_SOAK_SEED", u64::from(std::process::id()));
+    println!("--seed {first} --minutes {minutes}");
+    let ends = std::time::Instant::now() + Duration::from_secs(60 * minutes);
+    let (mut walks, mut texts, mut deaths) = (0, 0, 0);
+    while std::time::Instant::now() < ends {
+        let seed = first.wrapping_add(walks);
+        match tokio::spawn(short(seed, SHORT)).await {
+            Ok((of_texts, of_deaths)) => {
+                texts += of_texts;
+                deaths += of_deaths;
+            }
+            Err(_) => shrink(seed).await,
+        }
+        walks += 1;
+    }
+    println!("{walks} walks of {SHORT} steps, {texts} texts, {deaths} deaths, nothing wrong");
+}
+
+async fn short(seed: u64, steps: u64) -> (u64, u64) {
+    let mut walk = Walk::new(seed);
+    walk.revive(100);
+    for _ in 0..steps {
+        walk.step().await;
+        walk.check();
+    }
+    walk.end().await;
+    (walk.texts, walk.deaths)
+}
+
+/// Threads take turns as they like, so that a walk need not fail twice in the same place; the
+/// fewest steps that it failed with are told.
+async fn shrink(seed: u64) {
+    let (mut passes, mut fails) = (0, SHORT);
+    while fails - passes > 1 {
+        let middle = u64::midpoint(passes, fails);
+        match tokio::spawn(short(seed, middle)).await {
+            Ok(_) => passes = middle,
+            Err(_) => fails = middle,
+        }
+    }
+    panic!("the walk of seed {seed} fails within {fails} steps");
 }

@@ -3,13 +3,9 @@
 
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use crate::build;
 use crate::house::{self, House};
-
-/// The package that measures the whole from outside.
-const TESTS: &str = "callslip-tests";
 
 pub(crate) fn serve(house: &House, args: &[String]) -> Result<ExitCode> {
     let callslip = house.program("callslip");
@@ -19,16 +15,6 @@ pub(crate) fn serve(house: &House, args: &[String]) -> Result<ExitCode> {
             .args(["serve", "--config", "config/callslip.toml"])
             .args(args),
     )
-}
-
-/// Builds and starts `bench`.
-pub(crate) fn measure(house: &House, name: &str, args: &[String]) -> Result<ExitCode> {
-    if !house.metadata().has_program(TESTS, name) {
-        bail!("`{name}` does not exist yet: {TESTS} has no program of that name");
-    }
-    build::all(house)?;
-    build::program(house, name)?;
-    replace(house.command(house.program(name)).args(args))
 }
 
 #[cfg(unix)]

@@ -19,11 +19,15 @@ Usage: cargo xtask <command>
       --keep-going   go on after a step that failed, and say at the end which did
   tidy               what a program can check of the house rules, in seconds:
                      who may import whom, licences, released interfaces, file heads
-  bench [ARGS]       measure speed; ARGS go to the bench program
+  bench [FILTER...]  build, then measure speed, a row a test with `bench` at the start of
+                     its name: a table, and target/bench.json
+      --quick        seconds a row, to see that it works; its figures are worth little
+      --large        with ten million messages in the store, which takes half an hour
   soak [FILTER...]   build, then run the tests with `soak` in their names, which take
                      minutes to hours, one after another with what they print
       --minutes N    how long those run that can run for any time
       --seed N       what their chance begins with; each prints its own
+      --kills N      how often a process is killed under load, 200 unless said
   help               this text
 
 The first build takes several minutes, nearly all of it for the sandbox (wasmtime);
@@ -39,7 +43,7 @@ pub(crate) enum Command {
     Run(Vec<String>),
     Test(TestOptions),
     Tidy,
-    Bench(Vec<String>),
+    Bench(BenchOptions),
     Soak(SoakOptions),
 }
 
@@ -56,6 +60,15 @@ pub(crate) struct SoakOptions {
     pub filters: Vec<String>,
     pub minutes: Option<u64>,
     pub seed: Option<u64>,
+    pub kills: Option<u64>,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct BenchOptions {
+    /// Parts of test names; empty asks for all rows.
+    pub filters: Vec<String>,
+    pub quick: bool,
+    pub large: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +102,8 @@ pub(crate) fn parse(args: impl IntoIterator<Item = String>) -> Result<Command, W
         "test" if asks_for_help(&rest) => Ok(Command::Help),
         "test" => test(rest),
         "run" => Ok(Command::Run(rest)),
-        "bench" => Ok(Command::Bench(rest)),
+        "bench" if asks_for_help(&rest) => Ok(Command::Help),
+        "bench" => bench(rest),
         "soak" if asks_for_help(&rest) => Ok(Command::Help),
         "soak" => soak(rest),
         unknown => Err(WrongUsage(format!(
@@ -129,6 +143,21 @@ fn test(rest: Vec<String>) -> Result<Command, WrongUsage> {
     Ok(Command::Test(options))
 }
 
+fn bench(rest: Vec<String>) -> Result<Command, WrongUsage> {
+    let mut options = BenchOptions::default();
+    for arg in rest {
+        match arg.as_str() {
+            "--quick" => options.quick = true,
+            "--large" => options.large = true,
+            option if option.starts_with('-') => {
+                return Err(WrongUsage(format!("`bench` has no option `{option}`.")));
+            }
+            _ => options.filters.push(arg),
+        }
+    }
+    Ok(Command::Bench(options))
+}
+
 fn soak(rest: Vec<String>) -> Result<Command, WrongUsage> {
     let mut options = SoakOptions::default();
     let mut args = rest.into_iter();
@@ -136,6 +165,7 @@ fn soak(rest: Vec<String>) -> Result<Command, WrongUsage> {
         let number = match arg.as_str() {
             "--minutes" => &mut options.minutes,
             "--seed" => &mut options.seed,
+            "--kills" => &mut options.kills,
             option if option.starts_with('-') => {
                 return Err(WrongUsage(format!("`soak` has no option `{option}`.")));
             }
@@ -193,18 +223,32 @@ mod tests {
     }
 
     #[test]
-    fn soak_takes_filters_and_two_numbers() {
+    fn soak_takes_filters_and_three_numbers() {
         assert_eq!(
-            typed("soak kannel --minutes 5 --seed 17 walk"),
+            typed("soak kannel --minutes 5 --seed 17 walk --kills 20"),
             Ok(Command::Soak(SoakOptions {
                 filters: vec!["kannel".to_owned(), "walk".to_owned()],
                 minutes: Some(5),
                 seed: Some(17),
+                kills: Some(20),
             }))
         );
         for wrong in ["soak --minutes", "soak --seed many", "soak --hours 2"] {
             assert!(typed(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn bench_takes_filters_and_two_options() {
+        assert_eq!(
+            typed("bench answers --quick kannel"),
+            Ok(Command::Bench(BenchOptions {
+                filters: vec!["answers".to_owned(), "kannel".to_owned()],
+                quick: true,
+                large: false,
+            }))
+        );
+        assert!(typed("bench --quik").is_err());
     }
 
     #[test]

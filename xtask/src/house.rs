@@ -53,6 +53,10 @@ impl House {
         &self.metadata
     }
 
+    pub(crate) fn target(&self) -> &Path {
+        &self.metadata.target_directory
+    }
+
     /// A program that the release profile has built.
     pub(crate) fn program(&self, name: &str) -> PathBuf {
         let mut path = self.metadata.target_directory.join("release").join(name);

@@ -7,11 +7,13 @@
     reason = "these commands speak to the person who typed them"
 )]
 
+mod bench;
 mod bin;
 mod build;
 mod command;
 mod count;
 mod house;
+mod long;
 mod metadata;
 mod pipeline;
 mod runner;
@@ -60,7 +62,7 @@ fn perform(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Test(options) => return pipeline::run(&house, &options),
         Command::Tidy => tidy::run(&house)?,
-        Command::Bench(args) => return bin::measure(&house, "bench", &args),
+        Command::Bench(options) => return bench::run(&house, &options),
         Command::Soak(options) => return soak::run(&house, &options),
     }
     Ok(ExitCode::SUCCESS)

@@ -1,4 +1,4 @@
-//! What `cargo metadata` says, as far as these commands care: packages, their programs, licences
+//! What `cargo metadata` says, as far as these commands care: packages, licences
 //! and rooms, and who depends on whom.
 
 use std::collections::HashMap;
@@ -23,16 +23,9 @@ pub(crate) struct Package {
     pub version: String,
     pub license: Option<String>,
     pub manifest_path: PathBuf,
-    pub targets: Vec<Target>,
     /// `[package.metadata]`, whatever stands there.
     #[serde(default)]
     pub metadata: Value,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct Target {
-    pub name: String,
-    pub kind: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -80,16 +73,6 @@ impl Metadata {
         let folder = self.workspace_root.join(folder);
         self.members()
             .filter(move |package| package.manifest_path.starts_with(&folder))
-    }
-
-    pub(crate) fn has_program(&self, package: &str, program: &str) -> bool {
-        self.members()
-            .filter(|member| member.name == package)
-            .any(|member| {
-                let mut targets = member.targets.iter();
-                targets
-                    .any(|target| target.name == program && target.kind.iter().any(|k| k == "bin"))
-            })
     }
 
     pub(crate) fn graph(&self) -> Graph<'_> {

@@ -1,10 +1,13 @@
 //! One command a file. Each is a set of arguments with a `run`.
 
+pub(crate) mod backup;
 pub(crate) mod chat;
 pub(crate) mod check;
+pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod outbox;
 pub(crate) mod plugin;
+pub(crate) mod poster;
 pub(crate) mod privacy;
 pub(crate) mod replay;
 pub(crate) mod segments;

@@ -1,9 +1,10 @@
 //! The HTTP edge: a listener for gateways and the world, one for the phone page on this machine,
-//! one for the console. It reads a request whole, under limits, hands it on as a value and writes the answer.
+//! one for the console, one for metrics. It reads a request whole, under limits, hands it on as a value and writes the answer.
 //!
 //! Nothing here logs a path, a header or a body: they hold numbers and texts (invariant 11).
 
 // What is asked.
+mod metrics; // counts for this machine's own programs
 mod phone; // the phone page
 mod web; // webhooks, cards, health
 
@@ -74,6 +75,8 @@ pub(crate) struct Addresses {
     pub(crate) phone: Option<PhonePage>,
     /// None: the console is off.
     pub(crate) console: Option<SocketAddr>,
+    /// None: nobody reads figures.
+    pub(crate) metrics: Option<SocketAddr>,
 }
 
 /// All listeners, bound and not yet serving.
@@ -81,6 +84,7 @@ pub(crate) struct Listening {
     web: (TcpListener, Arc<web::Web>),
     phone: Option<(TcpListener, Arc<phone::Phone>)>,
     console: Option<(TcpListener, Console)>,
+    metrics: Option<(TcpListener, Arc<metrics::Metrics>)>,
     bounds: Bounds,
     stopping: watch::Receiver<bool>,
     bound: Bound,
@@ -92,6 +96,7 @@ struct Bound {
     web: SocketAddr,
     phone: Option<SocketAddr>,
     console: Option<SocketAddr>,
+    metrics: Option<SocketAddr>,
 }
 
 impl Listening {
@@ -103,6 +108,7 @@ impl Listening {
             web: house.machine.server.listen,
             phone: house.machine.phone.clone(),
             console: house.machine.console.as_ref().map(|pages| pages.listen),
+            metrics: house.machine.metrics,
         };
         let bounds = Bounds::of(&house.machine);
         Listening::open(&house.engine, &house.console, addresses, bounds, stopping).await
@@ -120,6 +126,7 @@ impl Listening {
             web: listener.local_addr()?,
             phone: None,
             console: None,
+            metrics: None,
         };
         let web = (
             listener,
@@ -147,10 +154,20 @@ impl Listening {
                 Some((listener, console.clone()))
             }
         };
+        let metrics = match addresses.metrics {
+            None => None,
+            Some(listen) => {
+                let listener = listen_on(listen, "[metrics] listen").await?;
+                bound.metrics = Some(listener.local_addr()?);
+                let metrics = metrics::Metrics::new(engine.clone(), Arc::clone(&web.1));
+                Some((listener, Arc::new(metrics)))
+            }
+        };
         Ok(Listening {
             web,
             phone,
             console,
+            metrics,
             bounds,
             stopping,
             bound,
@@ -169,16 +186,22 @@ impl Listening {
         self.bound.console
     }
 
+    pub(crate) fn metrics(&self) -> Option<SocketAddr> {
+        self.bound.metrics
+    }
+
     /// Until it is told to stop; then what was begun is finished.
     pub(crate) async fn serve(self) {
         let Listening {
             web: (web_listener, web),
             phone,
             console,
+            metrics,
             bounds,
             stopping,
             ..
         } = self;
+        let serving_metrics = serve_metrics(metrics, bounds, stopping.clone());
         let serving_console = serve_console(console, bounds, stopping.clone());
         let serving_web = listen::serve(
             web_listener,
@@ -200,7 +223,21 @@ impl Listening {
                 .await;
             }
         };
-        tokio::join!(serving_web, serving_phone, serving_console);
+        tokio::join!(serving_web, serving_phone, serving_console, serving_metrics);
+    }
+}
+
+async fn serve_metrics(
+    metrics: Option<(TcpListener, Arc<metrics::Metrics>)>,
+    bounds: Bounds,
+    stopping: watch::Receiver<bool>,
+) {
+    if let Some((listener, metrics)) = metrics {
+        listen::serve(listener, bounds, None, stopping, move |request| {
+            let metrics = Arc::clone(&metrics);
+            async move { metrics.respond(request).await }
+        })
+        .await;
     }
 }
 

@@ -198,6 +198,7 @@ impl House {
         let mut problems = draft.lines();
         let told = training::told(&draft.reading.directory, is_training);
         engine.set_telling(telling::of(&machine, &told, &mut problems)?);
+        engine.set_outside(telling::outside(&machine)?);
         Ok(House {
             console: console::open(&machine, &draft, &engine, &staff, is_training)?,
             engine,
@@ -230,6 +231,7 @@ impl House {
         let mut lines = draft.lines();
         let told = training::told(&draft.reading.directory, self.is_training);
         let telling = telling::of(&machine, &told, &mut lines)?;
+        let outside = telling::outside(&machine)?;
         if (
             machine.server.listen,
             &machine.store,
@@ -249,6 +251,7 @@ impl House {
         self.console
             .set_about(console::about(&machine, &draft, self.is_training));
         self.engine.set_telling(telling);
+        self.engine.set_outside(outside);
         self.engine.reload(
             running(&draft, &machine, &self.runtime),
             connected_stay(&self.engine, gateways),

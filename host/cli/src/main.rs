@@ -50,6 +50,8 @@ enum Command {
     Segments(command::segments::Segments),
     /// Say what a library keeps of its patrons and who receives what, as patrons read it
     Privacy(command::privacy::Privacy),
+    /// Make a keyword's poster, table card, bookmark or slide as PDF or PNG
+    Poster(command::poster::Poster),
     /// Help somebody who cannot sign in to the console
     #[command(subcommand)]
     Staff(command::staff::Staff),
@@ -62,6 +64,10 @@ enum Command {
     Replay(command::replay::Replay),
     /// Print all that is held of one patron, and note that it was asked for
     Export(command::export::Export),
+    /// Copy the store as it is now, beside a service that runs
+    Backup(command::backup::Backup),
+    /// Look for what an operator should see to: a store that is not whole, copies that are too old
+    Doctor(command::doctor::Doctor),
     /// Make plugins: new, build, test, check
     #[command(subcommand)]
     Plugin(command::plugin::Plugin),
@@ -86,11 +92,14 @@ fn main() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Segments(segments) => segments.run(),
         Command::Privacy(privacy) => privacy.run(),
+        Command::Poster(poster) => poster.run(),
         Command::Staff(staff) => staff.run(),
         Command::Why(why) => why.run(),
         Command::Outbox(outbox) => outbox.run(),
         Command::Replay(replay) => replay.run(),
         Command::Export(export) => export.run(),
+        Command::Backup(backup) => backup.run(),
+        Command::Doctor(doctor) => doctor.run(),
         Command::Plugin(plugin) => plugin.run(),
     };
     match done {

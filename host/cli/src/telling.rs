@@ -7,7 +7,7 @@ use anyhow::Context;
 use callslip_core::config::{Machine, MailTls};
 use callslip_core::directory::Directory;
 use callslip_core::ids::LibraryId;
-use callslip_engine::Telling;
+use callslip_engine::{Outside, Telling};
 use callslip_gateways::{
     HookTarget, MailTls as Tls, Mailer, Notices, Outward, Roots, SystemResolver,
 };
@@ -68,6 +68,14 @@ pub(crate) fn outward(machine: &Machine) -> anyhow::Result<Outward> {
         machine.reach.clone(),
         roots,
     )?)
+}
+
+/// What flows ask: by the same way, with the secrets that their grants name.
+pub(crate) fn outside(machine: &Machine) -> anyhow::Result<Outside> {
+    Ok(Outside {
+        outward: outward(machine)?,
+        secrets: Arc::new(secret),
+    })
 }
 
 fn mailer(machine: &Machine) -> anyhow::Result<Option<Mailer>> {

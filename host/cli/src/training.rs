@@ -22,6 +22,7 @@ pub(crate) fn machine(mut machine: Machine) -> Machine {
     }
     machine.mail = None;
     machine.alarms = None;
+    machine.metrics = None;
     machine.server.listen = own(0);
     machine.phone = Some(PhonePage {
         listen: above(machine.phone.map(|page| page.listen), PHONE_PORT),

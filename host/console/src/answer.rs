@@ -51,6 +51,14 @@ impl Answer {
         Answer::new("image/jpeg", Full::new(Bytes::from(jpeg)).boxed())
     }
 
+    /// Made for this request alone; with a name it is saved, not shown.
+    pub(crate) fn made(kind: &'static str, bytes: Vec<u8>, name: Option<String>) -> Answer {
+        Answer {
+            file_name: name,
+            ..Answer::new(kind, Full::new(Bytes::from(bytes)).boxed())
+        }
+    }
+
     /// To be saved.
     pub(crate) fn download(kind: &'static str, name: String, text: String) -> Answer {
         Answer {

@@ -42,7 +42,14 @@ impl Visit {
     }
 
     pub(crate) fn actor(&self) -> Result<Actor, Refusal> {
-        Ok(actor(self.staff()?))
+        let mut actor = actor(self.staff()?);
+        // Of a school's patrons no number is revealed, whoever asks (b4).
+        let running = self.running();
+        let schools = running.directory.libraries.values();
+        for school in schools.filter(|library| library.school) {
+            actor = actor.not_revealing(&school.id);
+        }
+        Ok(actor)
     }
 
     /// What colleagues are called.

@@ -17,6 +17,7 @@ pub(crate) enum Here {
     Unmatched,
     Numbers,
     Lists,
+    Reports,
     Messages,
     Plugins,
     Staff,
@@ -51,6 +52,12 @@ const WAYS: &[(Here, &str, &str, Option<Action>)] = &[
     ),
     (Here::Lists, "/lists", "Lists", Some(Action::SeeLists)),
     (
+        Here::Reports,
+        "/reports",
+        "Reports",
+        Some(Action::SeeDelivery),
+    ),
+    (
         Here::Messages,
         "/messages",
         "Messages",
@@ -81,6 +88,11 @@ pub(crate) fn page(visit: &Visit, here: Here, title: &str, body: &Markup) -> Ans
 /// A page that shows the desk as it was after this change; what comes later is told to it.
 pub(crate) fn page_from(visit: &Visit, here: Here, title: &str, seq: i64, body: &Markup) -> Answer {
     Answer::page(whole(Some(visit), here, title, Some(seq), body))
+}
+
+/// For people who are not signed in, whoever looks.
+pub(crate) fn bare(visit: &Visit, title: &str, body: &Markup) -> Answer {
+    Answer::page(whole(Some(visit), Here::Outside, title, None, body))
 }
 
 fn whole(
@@ -211,6 +223,9 @@ fn done(visit: &Visit) -> Option<&'static str> {
         "topic" => "Its people are saved.",
         "test-text" => "It is on its way. This page says what becomes of it.",
         "sent-again" => "It goes out again, as this message.",
+        "poster-made" => "The mark is given: print its poster now.",
+        "poster-gone" => "The mark counts no more.",
+        "counter-ended" => "The link shows nothing any more.",
         "ignored" => "The group is not shown any more.",
         "shown-again" => "The group is shown again.",
         "role" => "The role is changed.",

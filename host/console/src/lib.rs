@@ -37,6 +37,7 @@ use callslip_core::flow::Plugin;
 use callslip_core::ids::{KeywordId, LibraryId};
 use callslip_engine::Engine;
 use callslip_store::StaffStore;
+use callslip_store::StoreError;
 use callslip_store::staff::{Author, StaffChange, StaffCommit, StaffCommitted, TokenHash};
 use http::{Request, Response};
 use tokio::sync::watch;
@@ -210,6 +211,23 @@ impl Console {
             &about,
             NOTICE_STYLE.0,
         ))
+    }
+
+    /// Where MYDATA's link leads, before its button is pressed, and whether it would show something.
+    pub async fn my_data_closed(
+        &self,
+        token: &str,
+        accepts: &str,
+    ) -> Result<(bool, String), StoreError> {
+        let open = self.shared.engine.shows_my_data(token).await?;
+        Ok((open, pages::mine::closed(accepts, open, NOTICE_STYLE.0)))
+    }
+
+    /// After it: what is held, once, and whether there was something to show.
+    pub async fn my_data(&self, token: &str, accepts: &str) -> Result<(bool, String), StoreError> {
+        let held = self.shared.engine.my_data(token).await?;
+        let page = pages::mine::opened(accepts, held.as_ref(), NOTICE_STYLE.0);
+        Ok((held.is_some(), page))
     }
 
     /// Once, when the house is put together; until then no keyword is made.

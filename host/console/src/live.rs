@@ -41,9 +41,14 @@ impl Default for Listeners {
     }
 }
 
+/// Room for one open page more.
+pub(crate) fn place(shared: &Shared) -> Result<OwnedSemaphorePermit, Refusal> {
+    let place = Arc::clone(&shared.listeners.0).try_acquire_owned();
+    place.map_err(|_| Refusal::Busy)
+}
+
 pub(crate) async fn events(visit: &Visit) -> Result<Answer, Refusal> {
-    let place = Arc::clone(&visit.shared.listeners.0).try_acquire_owned();
-    let place = place.map_err(|_| Refusal::Busy)?;
+    let place = place(&visit.shared)?;
     // Where the page was drawn, or where a broken connection had come to.
     let after = visit.asked.header("last-event-id");
     let after = after.or_else(|| visit.asked.query("after"));

@@ -169,3 +169,30 @@ pub(crate) fn topic(visit: &Visit, library: &LibraryId, id: &str) -> String {
     let known = topics.find(|topic| topic.id == id);
     known.map_or(id, |topic| &topic.name).to_owned()
 }
+
+/// A language as people call it; its tag where nobody here knows.
+pub(crate) fn spoken(tag: &str) -> String {
+    let known = match tag.split('-').next().unwrap_or_default() {
+        "ar" => "Arabic",
+        "de" => "German",
+        "en" => "English",
+        "es" => "Spanish",
+        "fr" => "French",
+        "haw" => "Hawaiian",
+        "hi" => "Hindi",
+        "ht" => "Haitian Creole",
+        "it" => "Italian",
+        "ja" => "Japanese",
+        "ko" => "Korean",
+        "pl" => "Polish",
+        "pt" => "Portuguese",
+        "ru" => "Russian",
+        "so" => "Somali",
+        "tl" => "Tagalog",
+        "uk" => "Ukrainian",
+        "vi" => "Vietnamese",
+        "zh" => "Chinese",
+        _ => return tag.to_owned(),
+    };
+    known.to_owned()
+}

@@ -9,11 +9,12 @@ use http::Method;
 
 use crate::answer::Answer;
 use crate::live;
-use crate::pages::ticket::{acts, agreed, guests, help, patron, pictures, reply};
+use crate::pages::reach::{counter, poster, reports, results, sources};
+use crate::pages::ticket::{acts, agreed, guests, help, patron, pictures, reminders, reply};
 use crate::pages::{
     account, answers, audit, broadcasts, files, first, guide, home, keywords, leaves, link, lists,
-    made, messages, numbers, people, plugins, queue, reached, search, sign_in, study, ticket,
-    unmatched,
+    made, messages, moments, numbers, people, plugins, queue, reached, search, sign_in, study,
+    ticket, unmatched,
 };
 use crate::refusal::Refusal;
 use crate::visit::Visit;
@@ -51,7 +52,8 @@ pub(crate) struct Route {
 impl Route {
     /// The others take forms alone, which are small.
     pub(crate) fn takes_file(&self) -> bool {
-        self.method == Method::POST && self.path.ends_with("/plugins")
+        let ends = ["/plugins", "/import"];
+        self.method == Method::POST && ends.iter().any(|end| self.path.ends_with(end))
     }
 }
 
@@ -72,9 +74,9 @@ macro_rules! routes {
 }
 
 use Action::{
-    Answer as Answers, Broadcast, InstallPlugins, ManageDesk, ManageStaff, Reveal, SeeAudit,
-    SeeDelivery, SeeKeywords, SeeLists, SeeNumbers, SeePlugins, SeeStaff, SeeTexts, SendAgain,
-    Switch, TakeForStudy,
+    Answer as Answers, Broadcast, InstallPlugins, Invite, ManageDesk, ManageStaff, Reveal,
+    SeeAudit, SeeDelivery, SeeKeywords, SeeLists, SeeNumbers, SeePlugins, SeeStaff, SeeTexts,
+    SendAgain, Switch, TakeForStudy,
 };
 use Needs::{Account, Library, Message, Nothing, Operator, Somewhere, Ticket};
 
@@ -87,6 +89,8 @@ pub(crate) static ALL: &[Route] = routes! {
     POST "/first/*" Nothing => first::send;
     GET  "/link/*" Nothing => link::show;
     POST "/link/*" Nothing => link::send;
+    GET  "/counter/*" Nothing => counter::public;
+    GET  "/counter/*/moves" Nothing => counter::public_moves;
     // Whoever has an account.
     GET  "/" Account => home::show;
     POST "/sign-out" Account => account::sign_out;
@@ -118,6 +122,8 @@ pub(crate) static ALL: &[Route] = routes! {
     POST "/tickets/*/reply" Ticket(Answers) => reply::send;
     POST "/tickets/*/take-back" Ticket(Answers) => reply::take_back;
     POST "/tickets/*/start" Ticket(Answers) => help::start;
+    POST "/tickets/*/remind" Ticket(Answers) => reminders::set;
+    POST "/tickets/*/reminder" Ticket(Answers) => reminders::change;
     POST "/tickets/*/wrong" Ticket(Answers) => help::wrong;
     POST "/tickets/*/agreed" Ticket(Answers) => agreed::keep;
     POST "/tickets/*/write-first" Ticket(Answers) => agreed::write_first;
@@ -134,6 +140,7 @@ pub(crate) static ALL: &[Route] = routes! {
     POST "/tickets/*/reveal" Ticket(Reveal) => patron::reveal;
     GET  "/search" Somewhere(SeeTexts) => search::show;
     POST "/search" Somewhere(SeeTexts) => search::send;
+    GET  "/reminders" Somewhere(SeeTexts) => moments::show;
     GET  "/answers" Somewhere(SeeTexts) => answers::list;
     GET  "/libraries/*/answers" Library(ManageDesk) => answers::show;
     POST "/libraries/*/answers" Library(ManageDesk) => answers::save;
@@ -161,10 +168,30 @@ pub(crate) static ALL: &[Route] = routes! {
     POST "/libraries/*/opened" Library(Switch) => home::open;
     POST "/libraries/*/outage" Library(Switch) => home::outage;
     POST "/libraries/*/outage/over" Library(Switch) => home::outage_over;
+    // Reaching people, and what came of it.
+    GET  "/libraries/*/keywords/*/poster" Library(SeeKeywords) => poster::show;
+    POST "/libraries/*/keywords/*/poster" Library(ManageDesk) => poster::make;
+    POST "/libraries/*/keywords/*/poster/gone" Library(ManageDesk) => poster::gone;
+    GET  "/libraries/*/keywords/*/poster/png" Library(SeeKeywords) => poster::png;
+    GET  "/libraries/*/keywords/*/poster/pdf" Library(SeeKeywords) => poster::pdf;
+    GET  "/libraries/*/keywords/*/counter" Library(SeeDelivery) => counter::show;
+    POST "/libraries/*/keywords/*/counter" Library(ManageDesk) => counter::offer;
+    POST "/libraries/*/keywords/*/counter/end" Library(ManageDesk) => counter::end;
+    GET  "/libraries/*/keywords/*/counter/moves" Library(SeeDelivery) => counter::moves;
+    GET  "/libraries/*/keywords/*/results" Library(SeeDelivery) => results::show;
+    GET  "/libraries/*/keywords/*/results/csv" Library(SeeDelivery) => results::table;
+    GET  "/libraries/*/sources" Library(SeeDelivery) => sources::show;
+    GET  "/libraries/*/sources/csv" Library(SeeDelivery) => sources::table;
+    GET  "/reports" Somewhere(SeeDelivery) => reports::show;
+    GET  "/libraries/*/reports/*/csv" Library(SeeDelivery) => reports::table;
+    GET  "/libraries/*/reports/pdf" Library(SeeDelivery) => reports::pdf;
     GET  "/numbers" Somewhere(SeeNumbers) => numbers::show;
     GET  "/numbers/*/registration" Somewhere(SeeNumbers) => numbers::registration;
     POST "/numbers/*/test" Somewhere(Switch) => numbers::test::send;
     GET  "/lists" Somewhere(SeeLists) => lists::show;
+    GET  "/libraries/*/lists/*" Library(Invite) => lists::one::show;
+    POST "/libraries/*/lists/*/import" Library(Invite) => lists::one::import;
+    POST "/libraries/*/lists/*/members" Library(Invite) => lists::one::members;
     GET  "/broadcasts" Somewhere(SeeLists) => broadcasts::list;
     GET  "/libraries/*/broadcasts" Library(Broadcast) => broadcasts::form;
     POST "/libraries/*/broadcasts" Library(Broadcast) => broadcasts::create;

@@ -13,6 +13,9 @@ mod people;
 mod pictures; // d4, and notices
 mod plugins;
 mod preview;
+mod privacy; // what patrons ask of what is held, and its terms
+mod reach; // posters, reports and results
+mod reminding; // at a moment that is to come
 mod roles; // every route as every role
 mod site;
 mod study;

@@ -20,6 +20,7 @@ pub(crate) mod hours;
 mod keyword;
 mod library;
 mod notices;
+mod reinvite;
 mod reworded;
 mod schedule;
 mod settings;
@@ -36,7 +37,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use export::{Written, WrittenAlias, WrittenGrant, keyword_toml};
+pub use export::{Written, WrittenAlias, WrittenGrant, WrittenPlace, WrittenSecret, keyword_toml};
 pub use gateway::{
     Gateway, GatewayKind, Kannel, Secret, SignatureCheck, SignatureMethod, Smpp, Telnyx, Twilio,
     Vonage, http, smpp, webhook,

@@ -9,6 +9,9 @@ use std::str::FromStr;
 use phonenumber::metadata::DATABASE;
 use phonenumber::{Mode, country};
 
+use crate::directory::Jurisdiction;
+use crate::phone::PhoneNumber;
+
 /// E.164 allows fifteen, and no country has fewer than seven with its code.
 const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 /// The longest that a country other than those with long short codes has.
@@ -23,6 +26,14 @@ pub struct Country(country::Id);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no country has these two letters")]
 pub struct NoCountry;
+
+/// Whether a number that somebody wrote down is this phone's, written as in the phone's own country
+/// or with a country's code.
+pub fn is_same(own: &PhoneNumber, written: &str) -> bool {
+    let home =
+        crate::country::Country::of(own).and_then(|home| home.to_string().parse::<Country>().ok());
+    home.unwrap_or(Country::US).unify(written) == own.dial()
+}
 
 impl FromStr for Country {
     type Err = NoCountry;
@@ -41,6 +52,14 @@ impl Country {
     pub(crate) const US: Country = Country(country::US);
     pub(crate) const CA: Country = Country(country::CA);
     pub(crate) const GB: Country = Country(country::GB);
+
+    pub fn of(jurisdiction: Jurisdiction) -> Country {
+        match jurisdiction {
+            Jurisdiction::Us => Country::US,
+            Jurisdiction::Ca => Country::CA,
+            Jurisdiction::Uk => Country::GB,
+        }
+    }
 
     /// E.164 for a phone; a short code or a name as it is.
     ///

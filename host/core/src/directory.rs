@@ -16,6 +16,7 @@ use crate::ids::{KeywordId, LibraryId};
 use crate::outbox::Rates;
 use crate::quiet;
 use crate::schedule::Schedule;
+use crate::source::Mark;
 use crate::text::consent::{Named, Names};
 use crate::text::keyword::{Phrase, Rule};
 
@@ -148,6 +149,8 @@ pub struct Library {
     pub keywords: Vec<Arc<Keyword>>,
     /// Those that were taken away here.
     pub gone: Vec<Gone>,
+    /// Which posters there are of which keyword (a20).
+    pub marks: Vec<(KeywordId, Mark)>,
     /// Host sentences in this library's own words: (name, language) to template.
     pub reworded: HashMap<(String, String), String>,
     /// The text that opens a ticket is acknowledged (a13).
@@ -167,6 +170,22 @@ pub struct Library {
     pub desk: DeskWords,
     /// A broadcast to more people than this needs a second person's yes; none: one is enough.
     pub second_person_above: Option<u32>,
+    /// How long its patrons' words are kept (b1).
+    pub terms: crate::retention::Terms,
+    /// Its patrons are pupils (b4): no number is revealed, nobody is put on a list but by their own
+    /// yes, nobody is asked to come back.
+    pub school: bool,
+    /// Members of lists who have been silent for long are invited once; none: they are not.
+    pub reinvite: Option<Reinvite>,
+}
+
+/// The one invitation to come back that consent allows (b6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reinvite {
+    /// Of silence.
+    pub months: u32,
+    /// What is said, by language: one for each of the library's.
+    pub texts: Vec<(String, String)>,
 }
 
 /// What stands beside the reply box of the library's questions (d2). Templates, as saved answers.
@@ -202,9 +221,17 @@ pub struct Hours {
 pub struct List {
     pub id: String,
     pub name: String,
+    /// What it is called in other languages than the library's own.
+    pub names: std::collections::BTreeMap<String, String>,
     pub description: String,
     /// Texts a month at most; none: nobody can say.
     pub frequency: Option<u32>,
+}
+
+impl List {
+    pub fn name_in(&self, language: &str) -> &str {
+        self.names.get(language).unwrap_or(&self.name)
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -8,25 +8,32 @@ mod yes; // what the patron agreed to in a flow
 use std::time::Duration;
 
 pub(crate) use outgoing::Voice;
+use sha2::{Digest as _, Sha256};
 
 use crate::budget;
 use crate::desk::thread;
+use crate::due;
 use crate::flow::{
     Attachment, Effects, Entry, Event, Fault, FlowOutput, Next, Pinned, Question, Write,
 };
 use crate::hours;
-use crate::ids::SessionId;
+use crate::ids::{LibraryId, SessionId};
 use crate::messages::{Messages, Name};
 use crate::outbox::Useful;
-use crate::route::{self, Act, Plan, Run, World, guard, limits};
+use crate::phone::hex;
+use crate::route::{self, Act, Plan, Run, World, guard, limits, private};
 use crate::snapshot::{
-    FaultNote, OutMessage, Outcome, PatronWrite, SenderKind, Session, SessionState, SessionWrite,
-    Spend, StorageWrite, TicketWrite, TurnCommit, Verdict, Via,
+    FaultNote, HostAsks, OutMessage, Outcome, PatronWrite, Private, PrivateWrite, SenderKind,
+    Session, SessionState, SessionWrite, Spend, StorageWrite, TicketWrite, TurnCommit, Verdict,
+    Via,
 };
+use crate::source::{Came, day_ends};
 
 /// A question's life unless it says otherwise, at least and at most (a10).
 const QUESTION_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 const QUESTION_LIFE_MIN: Duration = Duration::from_secs(60);
+/// How long the link of MYDATA shows something (a15).
+const LINK_FOR: Duration = Duration::from_secs(30 * 60);
 const QUESTION_LIFE_MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// What carriers take as one message; Twilio's limit, and longer than any other's.
 pub const MESSAGE_CHARACTERS_MAX: usize = 1600;
@@ -46,6 +53,57 @@ pub struct Means {
     pub useful: Useful,
     /// The library's contact card, for a flow that attached it.
     pub card: Option<Attachment>,
+    pub minted: Minted,
+}
+
+/// What a word of privacy is answered with (a15).
+#[derive(Clone, Debug, Default)]
+pub struct Minted {
+    /// Where patrons reach this machine, without a slash at the end.
+    pub public_url: String,
+    /// Of this turn alone, and known to nobody.
+    pub chance: [u8; 32],
+}
+
+impl Minted {
+    /// Under the public address: the library's notice.
+    pub fn notice(&self, library: &LibraryId) -> String {
+        format!("{}/privacy/{library}", self.public_url)
+    }
+
+    /// What the phone is sent, and what the store knows it by.
+    fn link(&self) -> (String, [u8; 32]) {
+        let token = hex(&self.chance[..16]);
+        let hash = link_hash(&token);
+        (format!("{}{MINE}{token}", self.public_url), hash)
+    }
+
+    /// Four digits.
+    fn code(&self) -> String {
+        let number = u16::from_be_bytes([self.chance[30], self.chance[31]]);
+        format!("{:04}", u32::from(number) * 10_000 / 65_536)
+    }
+}
+
+const MINE: &str = "/mine/";
+
+/// A message as others than its patron see it: where a link of MYDATA stood, it is not kept.
+pub fn without_link(body: &str) -> String {
+    const TOKEN: usize = 32;
+    let link = body.match_indices(MINE).map(|(at, found)| at + found.len());
+    let mut tokens = link.filter(|at| {
+        let token = body.get(*at..*at + TOKEN);
+        token.is_some_and(|token| token.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    });
+    match tokens.next() {
+        Some(at) => format!("{}(...){}", &body[..at], &body[at + TOKEN..]),
+        None => body.to_owned(),
+    }
+}
+
+/// By what the store knows the link that a phone was sent.
+pub fn link_hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
 }
 
 impl Ran {
@@ -64,7 +122,7 @@ pub fn finish(world: &World<'_>, mut plan: Plan, ran: Option<Ran>, means: &Means
         plan.reason = "muted";
     }
     let mut turn = Turn::new(world, plan, means);
-    turn.leave();
+    turn.lists();
     match (std::mem::replace(&mut turn.plan.act, Act::Silent), ran) {
         (Act::Silent, _) => {}
         (Act::Say { texts, plain }, _) => {
@@ -75,6 +133,7 @@ pub fn finish(world: &World<'_>, mut plan: Plan, ran: Option<Ran>, means: &Means
         (Act::Run(run), Some(ran)) => turn.ran(&run, ran),
         (Act::Run(run), None) => turn.fault(&run, &Fault::Missing, &Effects::default()),
     }
+    turn.mint();
     turn.commit()
 }
 
@@ -107,6 +166,8 @@ struct Turn<'a> {
     storage: Option<StorageWrite>,
     faults: Vec<FaultNote>,
     cut: bool,
+    due: due::Commit,
+    private: Option<PrivateWrite>,
 }
 
 impl<'a> Turn<'a> {
@@ -122,20 +183,70 @@ impl<'a> Turn<'a> {
             storage: None,
             faults: Vec::new(),
             cut: false,
+            due: due::Commit::default(),
+            private: None,
         }
     }
 
-    /// The lists that a word of the host's takes the patron off.
-    fn leave(&mut self) {
-        let (Some(library), false) = (&self.plan.library, self.plan.leaves.is_empty()) else {
+    /// The link or the code that a word of privacy is answered with. What was withheld is not
+    /// minted.
+    fn mint(&mut self) {
+        let Some(what) = self
+            .plan
+            .private
+            .filter(|what| !self.messages.is_empty() || *what == Private::Forget)
+        else {
             return;
         };
-        let lists = std::mem::take(&mut self.plan.leaves).into_iter();
+        let minted = &self.means.minted;
+        let filled = match what {
+            Private::Notice => {
+                let library = self.plan.library.as_ref();
+                let link = library.map(|id| minted.notice(id)).unwrap_or_default();
+                (private::LINK, link)
+            }
+            Private::Link => {
+                let (link, hash) = minted.link();
+                let until = self.world.now + LINK_FOR;
+                self.private = Some(PrivateWrite::Link { hash, until });
+                (private::LINK, link)
+            }
+            Private::Code => {
+                let minted = minted.code();
+                let asking = self.plan.conversation.asking.as_mut();
+                if let Some(HostAsks::Code { code, .. }) = asking.map(|asking| &mut asking.what) {
+                    code.clone_from(&minted);
+                }
+                (private::CODE, minted)
+            }
+            Private::Forget => {
+                self.keep_text = false;
+                self.private = Some(PrivateWrite::Forget);
+                return;
+            }
+        };
+        for (text, _) in &mut self.messages {
+            *text = text.replace(filled.0, &filled.1);
+        }
+    }
+
+    /// The lists that a word of the host's takes the patron off, or puts them on.
+    fn lists(&mut self) {
+        let none = self.plan.leaves.is_empty() && self.plan.joins.is_empty();
+        let (Some(library), false) = (&self.plan.library, none) else {
+            return;
+        };
+        let leaves = std::mem::take(&mut self.plan.leaves).into_iter();
+        let joins = std::mem::take(&mut self.plan.joins).into_iter();
+        let joins = joins.map(|list| Write::Join { list });
         self.storage = Some(StorageWrite {
             library: library.clone(),
             storage: String::new(),
             reads: Vec::new(),
-            writes: lists.map(|list| Write::Leave { list }).collect(),
+            writes: leaves
+                .map(|list| Write::Leave { list })
+                .chain(joins)
+                .collect(),
         });
     }
 
@@ -148,11 +259,16 @@ impl<'a> Turn<'a> {
         self.flow = self.flow_name(run);
         self.messages = outgoing::said(output.messages, &ran.effects, self.means.card.as_ref());
         self.agreed(run, &ran.effects);
+        self.due.agreed = agreed(run);
+        self.due.writes.clone_from(&ran.effects.reminders);
         self.store(run, ran.effects);
         match output.next {
             Next::Ask(question) => self.wait(run, ran.pinned, question, output.append),
             Next::HandOff { topic, summary } => self.hand_off(run, topic, summary),
             // A decline is routed on before it comes here; what is left of one says nothing.
+            Next::Finish | Next::Decline if run.event == Event::TimedOut => {
+                self.end_session(run, "expired");
+            }
             Next::Finish | Next::Decline => self.end_session(run, "finished"),
         }
         self.tell_of_resume();
@@ -256,7 +372,7 @@ impl<'a> Turn<'a> {
     fn hand_off(&mut self, run: &Run, topic: Option<String>, summary: String) {
         self.end_session(run, "handed-off");
         self.plan.reason = "hand-off";
-        if !self.open_ticket(topic, Some(summary), None) {
+        if !self.open_ticket(topic, Some(summary), None) || self.plan.unasked.is_some() {
             return;
         }
         let closed = self.plan.library.as_ref().and_then(|id| {
@@ -293,7 +409,9 @@ impl<'a> Turn<'a> {
             .retain(|write| !matches!(write, SessionWrite::Suspend { .. }));
         self.plan.reason = "fault";
         let withdrawn = matches!(fault, Fault::Withdrawn(_) | Fault::Missing);
-        if self.open_ticket(None, None, Some(cause.clone())) {
+        if self.plan.unasked.is_some() {
+            self.fault_unasked(run, &cause);
+        } else if self.open_ticket(None, None, Some(cause.clone())) {
             self.say(if withdrawn {
                 Name::SessionWithdrawn
             } else {
@@ -309,6 +427,14 @@ impl<'a> Turn<'a> {
             is_the_flow_s: !withdrawn,
         });
         self.flow = Some(flow);
+    }
+
+    /// The patron knows of nothing and is told nothing; somebody may have to remind them instead.
+    fn fault_unasked(&mut self, run: &Run, cause: &str) {
+        if matches!(run.event, Event::Due(_)) {
+            self.plan.due = Some(due::End::Dropped("its flow failed".to_owned()));
+            self.open_ticket(None, None, Some(cause.to_owned()));
+        }
     }
 
     /// False: nothing of this patron's goes to a person.
@@ -397,7 +523,8 @@ impl<'a> Turn<'a> {
         }
         let now = self.world.now;
         self.plan.conversation.watch.say(said, now);
-        if !self.plan.unbudgeted && !route::time_stands_still(self.world) {
+        let counts = !self.plan.unbudgeted && self.plan.unasked.is_none();
+        if counts && !route::time_stands_still(self.world) {
             self.plan.meter.count_answer(now);
             self.plan.meter.unsay(limits::TOLD);
         }
@@ -423,6 +550,11 @@ impl<'a> Turn<'a> {
     fn commit(mut self) -> TurnCommit {
         self.withhold();
         let outgoing = self.outgoing();
+        if self.plan.unasked.is_some() && outgoing.is_empty() {
+            // Nobody has spoken.
+            let before = &self.world.snapshot.conversation;
+            self.plan.conversation.clone_from(before);
+        }
         crate::route::alert(self.world, &mut self.plan);
         let spend = self.account(&outgoing);
         let Turn {
@@ -433,8 +565,11 @@ impl<'a> Turn<'a> {
             faults,
             flow,
             cut,
+            mut due,
+            private,
             ..
         } = self;
+        due.ended = plan.due;
         let ticket = plan.ticket.as_ref().map(|ticket| ticket.id(world.text.id));
         let wakes = !matches!(plan.ticket, Some(TicketWrite::Join { wake: false, .. }));
         let outcome = match (&ticket, outgoing.is_empty(), &flow) {
@@ -443,7 +578,9 @@ impl<'a> Turn<'a> {
             (None, false, _) | (None, true, Some(_)) => Outcome::Answered,
             (None, true, None) => Outcome::Silent,
         };
-        let patron = plan.library.as_ref().map(|library| PatronWrite {
+        let forgets = private == Some(PrivateWrite::Forget);
+        let patron = plan.library.as_ref().filter(|_| !forgets);
+        let patron = patron.map(|library| PatronWrite {
             id: world
                 .snapshot
                 .patrons
@@ -452,6 +589,15 @@ impl<'a> Turn<'a> {
                 .map(|patron| patron.id),
             library: library.clone(),
             language: plan.new_language.clone(),
+        });
+        let came = plan.came.and_then(|(keyword, mark)| {
+            let library = world.directory.library(plan.library.as_ref()?)?;
+            Some(Came {
+                library: library.id.clone(),
+                keyword,
+                mark,
+                until: day_ends(&library.time_zone, world.now),
+            })
         });
         TurnCommit {
             text: world.text.id,
@@ -483,8 +629,20 @@ impl<'a> Turn<'a> {
             meter: plan.meter,
             spend,
             new_tenure: world.snapshot.new_tenure,
+            asked_outside: false,
+            due,
+            private,
+            came,
         }
     }
+}
+
+/// The patron chose one of the answers that a question listed: what the flow then promises is more
+/// than an answer to a text.
+fn agreed(run: &Run) -> bool {
+    let session = run.session.as_ref();
+    matches!(run.event, Event::Answered(_))
+        && session.is_some_and(|session| !session.question.choices.is_empty())
 }
 
 /// The first step of a session's next turn, for the runtime.
@@ -498,7 +656,8 @@ pub fn input(world: &World<'_>, run: &Run, pinned: &Pinned) -> crate::flow::Flow
         },
         pinned: pinned.clone(),
         media: world.text.media.clone(),
-        now: world.now,
+        // A turn that runs again, in this process or the next, asks the same outside.
+        now: world.text.received,
         journal: run
             .session
             .as_deref()

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::at::At;
 use crate::grants::Capability;
 use crate::inbound::Media;
+use crate::outside::Ask;
 
 /// What a session is pinned to when it starts (invariant 8, e1): later turns get these, whatever
 /// the files say by then.
@@ -164,6 +165,10 @@ pub enum Scope {
     Library,
 }
 
+/// Keys of a storage that begin with it hold what the host sealed. No flow can name one: a key of
+/// its own has no control character.
+pub const SEALED_PREFIX: &str = "\u{1}sealed/";
+
 /// What the flow wrote, in order; applied in the turn's commit or not at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Write {
@@ -221,6 +226,7 @@ pub struct Effects {
     pub card: bool,
     /// Lines for the plugin's author.
     pub log: Vec<LogLine>,
+    pub reminders: Vec<crate::due::Write>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -263,6 +269,9 @@ pub enum Fault {
     Withdrawn(Capability),
     #[error("its component is not installed any more")]
     Missing,
+    /// Not the flow's doing: the host asks, and runs it again with the answer.
+    #[error("it asks outside the house, and nothing is asked from here")]
+    Waits(Box<Ask>),
 }
 
 /// Shorter words are of every sentence, and tell nothing.

@@ -4,6 +4,7 @@
 
 use crate::directory::{Library, Number};
 use crate::grants::Capability;
+use crate::retention::CONSENT_DAYS;
 
 /// A gateway, as far as patrons are concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub fn of(library: &Library, numbers: &[&Number], carriers: &[Carrier]) -> Notic
         library: library.name.clone(),
         parts: vec![
             kept(library),
-            how_long(),
+            how_long(library),
             received(library, numbers, carriers),
             seen(library),
             choices(library, numbers),
@@ -74,11 +75,33 @@ fn kept(library: &Library) -> Part {
     }
 }
 
-fn how_long() -> Part {
+fn how_long(library: &Library) -> Part {
+    let terms = &library.terms;
+    let mut sentences = vec![format!(
+        "The words of texts and answers are deleted after {} days, and those of a question that \
+             a person answered {} days after it was closed. What is counted stays, and is nobody's.",
+        terms.texts_days, terms.questions_days
+    )];
+    if !terms.term_ends.is_empty() {
+        let ends = terms.term_ends.iter().map(|end| {
+            let month = MONTHS.get(usize::from(end.month.unsigned_abs()).saturating_sub(1));
+            format!("{} {}", month.copied().unwrap_or_default(), end.day)
+        });
+        let ends: Vec<String> = ends.collect();
+        sentences.push(format!(
+            "At the end of each term all of them are deleted: {}.",
+            ends.join(", ")
+        ));
+    }
+    sentences.push(format!(
+        "What you said to starting and stopping texts is kept for {CONSENT_DAYS} days as proof, tied \
+         to a keyed hash of the number."
+    ));
     Part {
         heading: "How long",
-        sentences: vec![
-            "Texts and answers are kept until the library deletes them.".to_owned(),
+        sentences: [
+            sentences,
+            vec![
             "What a question of several texts has gathered is deleted when it ends, after 30 days \
              at most."
                 .to_owned(),
@@ -86,8 +109,25 @@ fn how_long() -> Part {
              a text that comes twice is answered once."
                 .to_owned(),
         ],
+        ]
+        .concat(),
     }
 }
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
 
 fn received(library: &Library, numbers: &[&Number], carriers: &[Carrier]) -> Part {
     let mut sentences = Vec::new();
@@ -159,6 +199,9 @@ fn choices(library: &Library, numbers: &[&Number]) -> Part {
     let mut sentences = vec![
         "Text STOP at any time: no more texts come, and what is waiting is cancelled. START brings \
          them back."
+            .to_owned(),
+        "Text MYDATA: a link comes that shows once what is held about you.".to_owned(),
+        "Text FORGET ME: with the code that comes back all of it is deleted, and no more texts come."
             .to_owned(),
     ];
     if let Some(contact) = contact.filter(|contact| !contact.is_empty()) {

@@ -129,6 +129,22 @@ impl Keys {
         hex(&mac(&key, parts)[..12])
     }
 
+    /// What stands for something that must not be read, and cannot be guessed without the key.
+    pub fn token(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 16] {
+        let key = derive(&self.master, purpose.as_bytes());
+        let mut token = [0; 16];
+        token.copy_from_slice(&mac(&key, parts)[..16]);
+        token
+    }
+
+    /// Chance that belongs to one turn, and is the same when that turn is run again.
+    pub fn chance(&self, turn: i64) -> [u8; 32] {
+        mac(
+            &derive(&self.master, b"turn's chance"),
+            &[&turn.to_be_bytes()],
+        )
+    }
+
     /// A number that a flow may use as chance; the same for every turn of a session.
     pub fn seed(&self, session: i64) -> u64 {
         let bytes = mac(&derive(&self.master, b"seed"), &[&session.to_be_bytes()]);
@@ -159,6 +175,18 @@ fn derive(master: &[u8; 32], purpose: &[u8]) -> [u8; 32] {
 
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// None: it is not what [`hex`] writes.
+pub fn unhex(text: &str) -> Option<Vec<u8>> {
+    let pairs = text.as_bytes().chunks(2);
+    pairs
+        .map(|pair| {
+            let [high, low] = pair else { return None };
+            let digit = |byte: u8| char::from(byte).to_digit(16);
+            u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()
+        })
+        .collect()
 }
 
 #[cfg(test)]

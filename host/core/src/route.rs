@@ -5,6 +5,7 @@
 //! It knows words and rules; what the words are stands in `text` and `messages`.
 
 mod consent; // STOP, START, HELP
+mod due; // nobody texted: a moment has come
 pub mod guard; // machines
 mod inside; // one library's own order
 mod keyword; // the library's keywords against a text
@@ -15,6 +16,7 @@ pub(crate) mod lists; // what a patron is on
 mod person; // what goes to the queue
 #[cfg(test)]
 pub(crate) mod play; // turns one after another, for the tests of guard and budgets
+pub(crate) mod private; // PRIVACY, MYDATA, FORGET ME
 mod staff; // a keyword that somebody at the desk starts
 #[cfg(test)]
 mod tests;
@@ -25,16 +27,19 @@ use self::guard::Suspicion;
 use crate::at::At;
 use crate::budget::Meter;
 use crate::directory::{Directory, Keyword, Library, Number};
+use crate::due::{Due, End};
 use crate::flow::{Event, FlowLibrary, FlowPatron, Pinned};
 use crate::ids::{Digest, KeywordId, LibraryId, SessionId};
 use crate::inbound::Namespace;
 use crate::messages::{Messages, Name};
 use crate::snapshot::{
-    CancelQueued, Consent, ConsentFact, Conversation, NewTenure, PartWrite, SenderKind, Session,
-    SessionState, SessionWrite, Snapshot, Text, TicketWrite,
+    CancelQueued, Consent, ConsentFact, Conversation, NewTenure, PartWrite, Private, SenderKind,
+    Session, SessionState, SessionWrite, Snapshot, Text, TicketWrite,
 };
+use crate::source::Mark;
 use crate::text::{keyword::Tokens, tapback};
 
+pub use lists::invitation;
 pub(crate) use urgent::alert;
 
 /// A text on which the host died this often goes to a person instead (a poison text).
@@ -70,8 +75,9 @@ pub struct Plan {
     pub consent: Vec<ConsentFact>,
     /// The libraries and lists that the turn stops or brings back.
     pub parts: Vec<PartWrite>,
-    /// The lists of its library that the patron leaves.
+    /// The lists of its library that the patron leaves, and those that they join.
     pub leaves: Vec<String>,
+    pub joins: Vec<String>,
     /// After a STOP: what waits for this phone is cancelled.
     pub cancel_queued: CancelQueued,
     /// Its messages go out to a phone that is opted out, too: they answer STOP, START or HELP.
@@ -82,6 +88,14 @@ pub struct Plan {
     pub meter: Meter,
     /// Stands outside the budgets of answers, as consent words and urgent help do (g4).
     pub unbudgeted: bool,
+    /// Nobody texted just now: what is said waits for the library's hours, and is of use until then.
+    pub unasked: Option<At>,
+    /// What becomes of what was due; none: the turn began with a text.
+    pub due: Option<End>,
+    /// What one of the words of privacy asks for (a15).
+    pub private: Option<Private>,
+    /// The poster that the text came from (a20).
+    pub came: Option<(KeywordId, Mark)>,
 }
 
 /// Somebody may be in danger: a person is alerted, whatever else becomes of the text (a8).
@@ -141,11 +155,16 @@ impl Plan {
             consent: Vec::new(),
             parts: Vec::new(),
             leaves: Vec::new(),
+            joins: Vec::new(),
             cancel_queued: CancelQueued::Nothing,
             despite_stop: false,
             suspicion: None,
             meter: world.snapshot.phone.meter.clone(),
             unbudgeted: false,
+            unasked: None,
+            due: None,
+            private: None,
+            came: None,
         }
     }
 }
@@ -157,7 +176,12 @@ pub fn route(world: &World<'_>) -> Plan {
     };
     match world.text.sender {
         SenderKind::Phone => {}
-        SenderKind::Desk => return staff::plan(world, number),
+        SenderKind::Desk => {
+            return match Due::read(&world.text.body) {
+                Some(due) => due::plan(world, number, &due),
+                None => staff::plan(world, number),
+            };
+        }
         SenderKind::ShortCode | SenderKind::Alphanumeric => {
             return Plan::new(world, "machine-sender");
         }
@@ -168,6 +192,9 @@ pub fn route(world: &World<'_>) -> Plan {
     if let Some(plan) = consent::plan(world, number) {
         return limits::once_an_hour(world, plan);
     }
+    if let Some(plan) = private::plan(world, number) {
+        return urgent::watch(world, number, plan);
+    }
     let plan = match world.snapshot.conversation.consent {
         Consent::Out => {
             let questioned = person::questioned(world, number);
@@ -177,13 +204,15 @@ pub fn route(world: &World<'_>) -> Plan {
             let plan = match world.snapshot.new_tenure {
                 Some(NewTenure::WrongNumber) => wrong_number::plan(world, number),
                 Some(NewTenure::Silence) | None => {
-                    late::or_as_it_is(world, library::plan(world, number))
+                    let plan = lists::says_yes(world, number);
+                    let plan = plan.unwrap_or_else(|| library::plan(world, number));
+                    late::or_as_it_is(world, plan)
                 }
             };
             let_through(world, number, plan)
         }
     };
-    urgent::watch(world, number, plan)
+    private::keep_asking(world, urgent::watch(world, number, plan))
 }
 
 /// The robot guard and the budgets look at what would be said, and by whom: they stand before the

@@ -16,6 +16,7 @@ use crate::ids::{
 use crate::inbound::{ConsentWord, Media, Namespace};
 use crate::outbox::Purpose;
 use crate::route::guard::Watch;
+use crate::source::Came;
 
 /// The text that the turn is about, as the store keeps it.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,6 +56,8 @@ pub struct Snapshot {
     /// The libraries and lists that this phone has stopped, whatever the number, in the order in
     /// which it did (a7).
     pub stopped: Vec<Stopped>,
+    /// Lists that it was asked about at this number and has not answered, the latest first.
+    pub invited: Vec<Part>,
     /// What each library knows of this phone.
     pub patrons: Vec<Patron>,
     /// Open and suspended, of every library.
@@ -163,6 +166,8 @@ pub enum HostAsks {
         offered: Vec<KeywordId>,
         kept: String,
     },
+    /// The code that FORGET ME answered with, and how often it may still be wrong (a15).
+    Code { code: String, tries: u8 },
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -255,6 +260,36 @@ pub struct TurnCommit {
     /// The last holder's sessions, profile, lists and flow data end in the same commit; what staff
     /// may look up stays, apart from the new holder's (a9).
     pub new_tenure: Option<NewTenure>,
+    /// The poster that the text came from (a20).
+    pub came: Option<Came>,
+    /// The turn asked outside the house; what is on record of that is of no use any more.
+    pub asked_outside: bool,
+    /// Reminders that were set, moved and cancelled, and what becomes of the one that was due.
+    pub due: crate::due::Commit,
+    /// What the patron does about what is held of them (a15).
+    pub private: Option<PrivateWrite>,
+}
+
+/// What a word of privacy asks for; `finish` knows the links and codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Private {
+    /// Where the library says what it keeps.
+    Notice,
+    /// A link to what is held.
+    Link,
+    /// The code that confirms a FORGET ME.
+    Code,
+    /// It was confirmed.
+    Forget,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PrivateWrite {
+    /// A link that shows once, until then, what is held of the phone's present holder.
+    Link { hash: [u8; 32], until: At },
+    /// All of the holder's goes in the same commit. What remains is the hash of the number, opted
+    /// out, and what was counted.
+    Forget,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

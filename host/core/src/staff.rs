@@ -109,10 +109,12 @@ pub enum Action {
     ManageStaff,
     ManageOwners,
     SeeAudit,
+    /// Name people for a list, who are then asked (g5).
+    Invite,
 }
 
 impl Action {
-    pub const ALL: [Action; 18] = [
+    pub const ALL: [Action; 19] = [
         Action::SeeKeywords,
         Action::Switch,
         Action::SeeNumbers,
@@ -131,6 +133,7 @@ impl Action {
         Action::ManageStaff,
         Action::ManageOwners,
         Action::SeeAudit,
+        Action::Invite,
     ];
 }
 
@@ -149,7 +152,7 @@ pub fn may(role: Role, action: Action) -> bool {
         Action::Answer => &[Owner, Admin, Staff],
         Action::ManageDesk => &[Owner, Admin],
         Action::Reveal => &[Owner, Admin],
-        Action::TakeForStudy => &[Owner],
+        Action::TakeForStudy | Action::Invite => &[Owner],
         Action::SeeStaff => &[Operator, Owner, Admin],
         Action::ManageStaff => &[Operator, Owner, Admin],
         Action::ManageOwners => &[Operator, Owner],
@@ -320,6 +323,7 @@ mod tests {
             (Action::ManageStaff, "oOA"),
             (Action::ManageOwners, "oO"),
             (Action::SeeAudit, "oOA"),
+            (Action::Invite, "O"),
         ];
         assert_eq!(table.map(|(action, _)| action), Action::ALL);
         for (action, those) in table {

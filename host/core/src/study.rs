@@ -3,6 +3,8 @@
 //! file over before it goes on.
 
 mod mask;
+#[cfg(test)]
+mod nasty; // for all that is written out
 
 use std::collections::HashMap;
 
@@ -99,8 +101,8 @@ impl Line {
     }
 }
 
-/// What begins as a formula is text to a table (g9).
-fn cell(text: &str) -> String {
+/// One cell of a CSV file. What begins as a formula is text to a table (g9).
+pub fn cell(text: &str) -> String {
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let guard = if is_formula { "'" } else { "" };
     format!("\"{guard}{}\"", text.replace('"', "\"\""))

@@ -10,6 +10,7 @@ use crate::at::At;
 use crate::directory::{Directory, Gone, Keyword, Library};
 use crate::flow::SpecialDay;
 use crate::ids::{KeywordId, LibraryId};
+use crate::source::Issued;
 use crate::text::keyword::{Phrase, Rule};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub struct Switches {
     pub outages: BTreeMap<LibraryId, Switched>,
     /// Keywords that were taken away (c6).
     pub gone: Vec<Removed>,
+    /// Posters that were made (a20).
+    pub posters: Vec<Issued>,
 }
 
 /// A removed keyword's word is answered for so long.
@@ -67,6 +70,7 @@ impl Switches {
 
     fn touches(&self, id: &LibraryId) -> bool {
         self.gone.iter().any(|gone| gone.library == *id)
+            || self.posters.iter().any(|poster| poster.library == *id)
             || self.closed.contains_key(id)
             || self.outages.contains_key(id)
             || self.keywords_off.keys().any(|(library, _)| library == id)
@@ -86,6 +90,11 @@ impl Switches {
         }
         let gone = self.gone.iter().filter(|gone| gone.library == library.id);
         library.gone = gone.map(Removed::gone).collect();
+        let posters = self.posters.iter();
+        library.marks = posters
+            .filter(|poster| poster.library == library.id)
+            .map(|poster| (poster.keyword.clone(), poster.mark.clone()))
+            .collect();
         if let Some(closed) = self.closed.get(&library.id) {
             let days = &mut library.hours.special_days;
             days.retain(|day| day.date != closed.date);

@@ -116,6 +116,7 @@ fn begun(snapshot: Snapshot, why: NewTenure) -> Snapshot {
         sessions: Vec::new(),
         tickets: Vec::new(),
         stopped: snapshot.stopped,
+        invited: Vec::new(),
         spent: snapshot.spent,
         new_tenure: Some(why),
     }

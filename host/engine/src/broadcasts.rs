@@ -79,6 +79,7 @@ impl Engine {
             now,
             chunk: CHUNK,
             window: WINDOW,
+            segments_max: library.budget.monthly_segments.map(u64::from),
         };
         for _ in 0..STEPS {
             let step = step.clone();
@@ -114,12 +115,18 @@ impl Engine {
             .await
     }
 
-    /// Who would get it now, by language.
+    /// Why people were left out of it.
+    pub async fn left_out(&self, id: i64) -> Result<Vec<(String, u64)>, StoreError> {
+        self.read(move |reader| reader.broadcasts().left_out(id))
+            .await
+    }
+
+    /// Who would get it now, by language; and those of them whose phones are simulated.
     pub async fn audience(
         &self,
         library: &Library,
         of: &Broadcast,
-    ) -> Result<Vec<(Option<String>, u64)>, StoreError> {
+    ) -> Result<[Vec<(Option<String>, u64)>; 2], StoreError> {
         let of = AudienceOf {
             library: of.library.clone(),
             list: of.list.clone(),
@@ -127,8 +134,11 @@ impl Engine {
             numbers: numbers(library),
             now: self.now(),
         };
-        self.read(move |reader| reader.broadcasts().audience(&of))
-            .await
+        self.read(move |reader| {
+            let broadcasts = reader.broadcasts();
+            Ok([broadcasts.audience(&of)?, broadcasts.simulated(&of)?])
+        })
+        .await
     }
 
     pub async fn add_broadcast(&self, new: NewBroadcast) -> Result<i64, StoreError> {

@@ -1,8 +1,11 @@
 //! What a flow reads while it runs, out of the turn's own view of the store.
 
 use callslip_core::directory::{Keyword, Library};
+use callslip_core::due::{ReminderId, Waiting};
 use callslip_core::flow::Scope;
-use callslip_core::ids::PhoneId;
+use callslip_core::ids::{InboundId, PhoneId};
+use callslip_core::outside::{Answer, Ask};
+use callslip_core::phone::{Keys, hex, unhex};
 use callslip_runtime::Data;
 use callslip_store::{Owner, Place, Reader};
 
@@ -14,9 +17,22 @@ pub(crate) struct FlowData<'a> {
     /// Its holder begins with this turn: what the store has is the last one's (a9).
     pub(crate) is_new: bool,
     pub(crate) card: String,
+    /// What the turn asked outside so far.
+    pub(crate) answers: &'a [(Ask, Answer)],
+    pub(crate) keys: &'a Keys,
+    pub(crate) tenure: u32,
+    /// The turn's text: reminders are called by it.
+    pub(crate) text: InboundId,
 }
 
 impl FlowData<'_> {
+    /// What is sealed for one holder, keyword and key opens nowhere else.
+    fn sealed_at(&self, key: &str) -> String {
+        let (library, storage) = (&self.library.id, &self.keyword.storage);
+        let (phone, tenure) = (self.phone.0, self.tenure);
+        format!("{key:?} of phone {phone}/{tenure} in {storage:?} of {library}")
+    }
+
     fn hides(&self, scope: Scope) -> bool {
         self.is_new && scope == Scope::Patron
     }
@@ -82,5 +98,37 @@ impl Data for FlowData<'_> {
 
     fn card_link(&self) -> Option<String> {
         Some(self.card.clone())
+    }
+
+    fn outside(&mut self, ask: &Ask, before: usize) -> Option<Answer> {
+        let same = self.answers.iter().filter(|(known, _)| known == ask);
+        same.map(|(_, answer)| answer.clone()).nth(before)
+    }
+
+    fn seal(&self, key: &str, value: &str) -> Option<String> {
+        let sealed = self.keys.seal(&self.sealed_at(key), value.as_bytes());
+        Some(hex(&sealed))
+    }
+
+    fn unseal(&self, key: &str, sealed: &str) -> Option<String> {
+        let plain = self.keys.open(&self.sealed_at(key), &unhex(sealed)?);
+        String::from_utf8(plain.ok()?).ok()
+    }
+
+    fn is_own_number(&mut self, number: &str) -> anyhow::Result<bool> {
+        Ok(self.reader.outside().is_number_of(self.phone, number)?)
+    }
+
+    fn reminders(&mut self) -> anyhow::Result<Vec<Waiting>> {
+        if self.is_new {
+            return Ok(Vec::new());
+        }
+        let (library, keyword) = (&self.library.id, &self.keyword.id);
+        let reader = self.reader.due();
+        Ok(reader.reminders_waiting(library, keyword, self.phone)?)
+    }
+
+    fn reminder_id(&self, ordinal: u64) -> ReminderId {
+        ReminderId::of(self.text, ordinal)
     }
 }

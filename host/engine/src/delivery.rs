@@ -103,9 +103,11 @@ impl Engine {
         self.care(now, in_flight).await;
         self.sweep_desk(now).await;
         self.survey_due().await;
+        self.count_desks().await;
         let sweep = Sweep { now, max: 1_000 };
         self.ask("sweeping", |done| self.shared.store.sweep(sweep, done))
             .await;
+        self.work_off_due().await;
     }
 
     /// A webhook in this gateway's name was refused. One that did not prove to be its counts towards

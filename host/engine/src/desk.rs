@@ -33,6 +33,7 @@ mod flow; // a keyword is started for the patron
 mod guests; // another library answers
 mod pictures; // what patrons send
 mod reads; // queue, ticket, conversation
+mod reminders; // at a moment that is to come
 mod reply; // sending, and taking back
 mod search; // what was said before
 mod shelf; // saved answers, topics, wrong answers
@@ -46,6 +47,7 @@ use tokio::sync::oneshot;
 pub use acts::DraftAsk;
 pub use flow::StartAsk;
 pub use reads::QueueAsk;
+pub use reminders::{ChangeAsk, RemindAsk};
 pub use reply::{Attach, ReplyAsk};
 pub use shelf::{Offered, OwnWords};
 
@@ -59,6 +61,7 @@ pub use callslip_store::desk::{
     QueueCounts, QueueFilter, QueueRow, Replied, SearchRow, Sent, Speaker, Standing, Suggestion,
     TicketView, What, Whither, Wrong,
 };
+pub use callslip_store::due::{Reminder, ReminderState};
 pub use callslip_store::limits::QUEUE_COUNTED_MAX;
 pub use callslip_store::pictures::{PictureHead, PictureState};
 

@@ -3,23 +3,29 @@
 //!
 //! Two threads do the work. The store's writer commits; the turn thread loads a snapshot,
 //! decides, runs the flow and hands the commit to the writer, which tells it when the phone's
-//! next text may go. Wasm runs on this one thread by default, since two contend for the kernel's
-//! memory lock and together do less.
+//! next text may go. Wasm runs on this one thread, since two contend for the kernel's memory lock
+//! and together do less; only flows that take long have a second one, so that nobody waits for them.
 
 mod broadcasts; // to a whole list
 mod data;
 mod delivery; // the outbox worker
 pub mod desk; // where people answer
 mod door; // for gateways with a connection of their own
+mod due; // what a moment begins and no text
+mod figures; // how much was done, in counts alone
 mod lanes; // turns of one phone, one after another
 mod lists; // who is on them, and what is sent to all of them
 mod notices; // what staff and the operator are told
 mod outgoing; // messages that did not get through, as people look after them
+mod outside; // what flows ask outside the house
 mod pictures; // that patrons send
 pub mod preview; // a conversation that leaves nothing behind
+mod privacy; // what is held, and how it ends
 mod quarantine; // a flow that fails again and again
 mod reports; // what gateways say of messages
 mod running; // the configuration in force, with its flows
+mod slow; // flows that take long, for which nobody else waits
+mod tallies; // how long questions wait
 mod turn; // one turn: snapshot, plan, run, commit
 mod waiting; // who waits for a text's answer, and who hands it over
 mod worker; // the turn thread, conflicts and recovery // what a flow reads, out of the store
@@ -34,11 +40,14 @@ use callslip_core::outbox::Useful;
 use callslip_core::phone::Keys;
 use callslip_core::switches::Switches;
 use callslip_gateways::Gateway;
-use callslip_store::{Reader, Store};
+use callslip_store::{Reader, Store, StoreError};
 use tokio::sync::{Notify, broadcast, watch};
 
 pub use delivery::{GatewayHealth, Unclear};
+pub use figures::{BOUNDS, FiguresNow, Spread};
 pub use notices::{GivenUp, Telling};
+pub use outside::{Outside, SecretReader};
+pub use privacy::NextToGo;
 pub use running::{Card, Running};
 pub use waiting::{Answer, Busy, Received};
 
@@ -81,6 +90,15 @@ impl Default for Delivery {
     }
 }
 
+const NOT_SAVING_FOR: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// Why texts are not taken, though the store can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotSaving {
+    DiskFull,
+    DiskFails,
+}
+
 /// Something happened to a conversation; the phone page listens.
 #[derive(Clone, Debug)]
 pub struct Happened {
@@ -116,6 +134,10 @@ struct Shared {
     lanes: Mutex<lanes::Lanes>,
     waiting: waiting::Waiting,
     queue: worker::Queue,
+    slow: Mutex<slow::Slow>,
+    figures: figures::Figures,
+    /// Since when and why the store saves nothing.
+    not_saving: Mutex<Option<(At, NotSaving)>>,
     contended: Mutex<worker::Contended>,
     /// None: nothing is switched off here.
     quarantine: Option<quarantine::Quarantine>,
@@ -132,6 +154,13 @@ struct Shared {
     /// None: nobody is told of anything.
     telling: RwLock<Option<Arc<notices::Telling>>>,
     watch: Mutex<notices::Watch>,
+    /// None: nothing outside is asked.
+    outside: RwLock<Option<Arc<outside::Outside>>>,
+    kept: Mutex<outside::Kept>,
+    /// What asks outside runs there.
+    handle: Option<tokio::runtime::Handle>,
+    /// When it was last looked whom to invite.
+    invited: Mutex<Option<At>>,
 }
 
 impl Engine {
@@ -142,7 +171,7 @@ impl Engine {
     }
 
     fn begin(parts: Parts, loud: Loud) -> anyhow::Result<Engine> {
-        let (queue, jobs) = worker::queue();
+        let (queue, jobs) = worker::queues();
         let (events, _) = broadcast::channel(1_024);
         let shared = Arc::new(Shared {
             store: parts.store,
@@ -158,6 +187,9 @@ impl Engine {
             lanes: Mutex::default(),
             waiting: waiting::Waiting::default(),
             queue,
+            slow: Mutex::default(),
+            figures: figures::Figures::default(),
+            not_saving: Mutex::default(),
             contended: Mutex::default(),
             quarantine: (loud == Loud::Yes).then(quarantine::Quarantine::default),
             stuck: Mutex::default(),
@@ -169,9 +201,13 @@ impl Engine {
             readers: Mutex::default(),
             telling: RwLock::default(),
             watch: Mutex::default(),
+            outside: RwLock::default(),
+            kept: Mutex::default(),
+            handle: tokio::runtime::Handle::try_current().ok(),
+            invited: Mutex::default(),
         });
         worker::recover(&shared)?;
-        worker::spawn(Arc::clone(&shared), jobs, loud)?;
+        worker::spawn(&shared, jobs, loud)?;
         Ok(Engine { shared })
     }
 
@@ -238,6 +274,14 @@ impl Engine {
         let _ = tokio::time::timeout(patience, idle).await;
     }
 
+    /// The store refused what was to be saved, a moment ago. It is told until something is saved
+    /// again, and no longer than half a minute: who asks us whether we are well may be the one
+    /// who brings the next text.
+    pub fn not_saving(&self) -> Option<NotSaving> {
+        let (at, why) = (*lock(&self.shared.not_saving))?;
+        (self.now().since(at) < NOT_SAVING_FOR).then_some(why)
+    }
+
     /// No more texts are taken just now.
     pub fn full(&self) -> bool {
         self.under_way() >= UNDER_WAY_MAX
@@ -248,6 +292,11 @@ impl Engine {
         self.shared.kept_copies.load(Ordering::Relaxed)
     }
 
+    /// How much was done since the start, and how long it took.
+    pub fn figures(&self) -> FiguresNow {
+        self.shared.figures.now()
+    }
+
     /// Texts that are accepted and not finished.
     pub fn under_way(&self) -> usize {
         lock(&self.shared.lanes).under_way()
@@ -255,6 +304,18 @@ impl Engine {
 }
 
 impl Shared {
+    /// What came of the last attempt to save something.
+    fn note_store(&self, error: Option<&StoreError>, now: At) {
+        let why = match error {
+            Some(StoreError::DiskFull) => Some(NotSaving::DiskFull),
+            Some(StoreError::Disk(_)) => Some(NotSaving::DiskFails),
+            // What is refused for what it is says nothing of the store.
+            Some(_) => return,
+            None => None,
+        };
+        *lock(&self.not_saving) = why.map(|why| (now, why));
+    }
+
     fn running(&self) -> Arc<Running> {
         Arc::clone(&read(&self.running))
     }

@@ -24,7 +24,8 @@ const PHONE: &str = "+15557654321";
 const TEXTS_MAX: usize = 60;
 /// As carriers take it.
 const CHARACTERS_MAX: usize = 1_600;
-const PATIENCE: Duration = Duration::from_secs(5);
+/// What is asked outside has its time too.
+const PATIENCE: Duration = Duration::from_secs(12);
 
 /// What is tried: all that runs, with one keyword as it would be.
 #[derive(Clone, Debug)]
@@ -103,6 +104,12 @@ impl Preview {
     /// The number that is texted to.
     pub fn number(&self) -> &str {
         &self.number
+    }
+
+    /// Whether what the flow asks outside is asked as `house` would ask it, or nobody is asked (c8).
+    pub fn reach(&self, house: &Engine, really: bool) {
+        let outside = crate::read(&house.shared.outside).clone();
+        *crate::write(&self.engine.shared.outside) = outside.filter(|_| really);
     }
 
     pub fn talk(&self) -> &[Exchange] {

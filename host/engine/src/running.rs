@@ -43,6 +43,18 @@ impl Card {
     pub fn path(library: &LibraryId) -> String {
         format!("/card/{library}.vcf")
     }
+
+    /// The same for who came by a poster, so that it counts for that one (a20). An id that would
+    /// have to be escaped gets the plain one: these are read by people, in a text.
+    fn path_from(library: &LibraryId, (keyword, mark): &(String, String)) -> String {
+        match keyword
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        {
+            true => format!("/card/{mark}/{keyword}/{library}.vcf"),
+            false => Card::path(library),
+        }
+    }
 }
 
 impl Running {
@@ -131,9 +143,13 @@ impl Running {
         made
     }
 
-    pub(crate) fn card(&self, library: &Library) -> Attachment {
+    pub(crate) fn card(&self, library: &Library, came: Option<&(String, String)>) -> Attachment {
+        let path = match came {
+            Some(came) => Card::path_from(&library.id, came),
+            None => Card::path(&library.id),
+        };
         Attachment {
-            url: format!("{}{}", self.public_url, Card::path(&library.id)),
+            url: format!("{}{path}", self.public_url),
             content_type: "text/vcard".to_owned(),
             description: library.name.clone(),
         }

@@ -4,9 +4,10 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use callslip_core::finish::{self, Means, Ran};
+use callslip_core::directory::Library;
+use callslip_core::finish::{self, Means, Minted, Ran};
 use callslip_core::flow::{Effects, Fault};
-use callslip_core::ids::LibraryId;
+use callslip_core::ids::{Digest, LibraryId};
 use callslip_core::inbound::Namespace;
 use callslip_core::route::{self, Act, Plan, Run, World};
 use callslip_core::snapshot::{SenderKind, SpendMark, TicketWrite, TurnCommit, Via};
@@ -14,8 +15,12 @@ use callslip_core::tenure;
 use callslip_store::{Reader, StoreError};
 
 use crate::data::FlowData;
+use crate::outside::Wait;
 use crate::worker::Job;
-use crate::{Running, Shared};
+use crate::{Running, Shared, due};
+
+/// All that a turn may ask outside, of each kind, and as much again.
+const ANSWERS_MAX: usize = 64;
 
 /// A keyword's storage in its library: what turns can conflict over.
 pub(crate) type Namespaced = (LibraryId, String);
@@ -25,14 +30,26 @@ pub(crate) enum Turned {
     Commit(Box<TurnCommit>),
     /// Others are conflicting over this storage: the job waits for its turn among them.
     Contended(Namespaced),
+    /// The flow asks outside the house: the host asks, and runs the turn again.
+    Waits(Box<Wait>),
+    /// Its flow takes long: the job goes where nobody else waits for it.
+    Slow,
 }
 
-/// `may_run` tells whether a flow that keeps things in this storage may run now.
+/// Whether a flow runs on this thread.
+pub(crate) enum Runs {
+    Here,
+    Elsewhere,
+    /// When its storage is free.
+    Later,
+}
+
+/// `runs` tells whether a flow that keeps things in this storage may run here and now.
 pub(crate) fn run(
     shared: &Shared,
     reader: &dyn Reader,
     job: &Job,
-    may_run: impl Fn(&Namespaced) -> bool,
+    runs: impl Fn(&Namespaced, &Digest) -> Runs,
 ) -> Result<Turned, StoreError> {
     let begun = Instant::now();
     let running = shared.running();
@@ -40,6 +57,9 @@ pub(crate) fn run(
     let mut snapshot = reader.snapshot(job.text.phone, &job.text.number, now)?;
     if running.directory.has_budgets() {
         snapshot.spent = reader.spent(now, job.text.namespace)?;
+    }
+    if let Some(expired) = due::expired(reader, &job.text, now)? {
+        snapshot.sessions.push(expired);
     }
     let snapshot = tenure::current(snapshot, &job.text, &running.directory, now);
     let world = World {
@@ -52,12 +72,18 @@ pub(crate) fn run(
     let mut ran = None;
     if let Act::Run(run) = &plan.act {
         let run = run.clone();
-        if let Some(storage) = storage_of(&running, &plan, &run)
-            && !may_run(&storage)
-        {
-            return Ok(Turned::Contended(storage));
+        if let Some(storage) = storage_of(&running, &plan, &run) {
+            match runs(&storage, &run.digest) {
+                Runs::Here => {}
+                Runs::Elsewhere => return Ok(Turned::Slow),
+                Runs::Later => return Ok(Turned::Contended(storage)),
+            }
         }
-        let done = run_flow(shared, &running, reader, &world, &plan, &run)?;
+        let done = run_flow(shared, &running, reader, &world, job, &plan, &run)?;
+        let done = done.map(|done| asks_anew(job, done));
+        if let Some(wait) = waits(&running, job, &plan, &run, done.as_ref()) {
+            return Ok(Turned::Waits(Box::new(wait)));
+        }
         let done = match &job.refused {
             Some(reason) => refused(done, reason),
             None => done,
@@ -67,7 +93,10 @@ pub(crate) fn run(
                 plan = route::after_decline(&world, &plan, &run);
                 if let Act::Run(run) = &plan.act {
                     let run = run.clone();
-                    ran = run_flow(shared, &running, reader, &world, &plan, &run)?;
+                    ran = run_flow(shared, &running, reader, &world, job, &plan, &run)?;
+                    if let Some(wait) = waits(&running, job, &plan, &run, ran.as_ref()) {
+                        return Ok(Turned::Waits(Box::new(wait)));
+                    }
                 }
             }
             done => ran = done,
@@ -87,10 +116,20 @@ pub(crate) fn run(
     let means = Means {
         via,
         useful: shared.delivery.useful,
-        card: card.map(|library| running.card(library)),
+        card: card.map(|library| {
+            let came = came(&world, &plan, library, reader);
+            running.card(library, came.as_ref())
+        }),
+        minted: Minted {
+            public_url: running.public_url.clone(),
+            chance: shared.keys.chance(job.text.id.0),
+        },
     };
-    let commit = finish::finish(&world, plan, ran, &means);
-    tell(job, &commit, begun);
+    let mut commit = finish::finish(&world, plan, ran, &means);
+    commit.asked_outside = !job.answers.is_empty();
+    let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+    shared.figures.turns.note(micros);
+    tell(job, &commit, micros);
     Ok(Turned::Commit(Box::new(commit)))
 }
 
@@ -100,6 +139,37 @@ fn refused(done: Option<Ran>, reason: &str) -> Option<Ran> {
         result: Err(Fault::Limit(reason.to_owned())),
         effects: Effects::default(),
         ..ran
+    })
+}
+
+/// A flow that asks for something else whenever it runs would never come to its end.
+fn asks_anew(job: &Job, ran: Ran) -> Ran {
+    match ran.result {
+        Err(Fault::Waits(_)) if job.answers.len() >= ANSWERS_MAX => Ran {
+            result: Err(Fault::Diverged(
+                "it asks for something else outside each time it runs".to_owned(),
+            )),
+            ..ran
+        },
+        result => Ran { result, ..ran },
+    }
+}
+
+/// What the flow waits for, and what is needed to ask for it.
+fn waits(running: &Running, job: &Job, plan: &Plan, run: &Run, done: Option<&Ran>) -> Option<Wait> {
+    let Err(Fault::Waits(ask)) = &done?.result else {
+        return None;
+    };
+    let library = running.directory.library(plan.library.as_ref()?)?;
+    let keyword = library.keyword(&run.keyword)?;
+    let before = job.answers.iter().filter(|(known, _)| known == &**ask);
+    Some(Wait {
+        ask: (**ask).clone(),
+        before: before.count(),
+        library: library.id.clone(),
+        storage: keyword.storage.clone(),
+        time_zone: library.time_zone.to_string(),
+        grants: keyword.grants.clone(),
     })
 }
 
@@ -117,6 +187,7 @@ fn run_flow(
     running: &Arc<Running>,
     reader: &dyn Reader,
     world: &World<'_>,
+    job: &Job,
     plan: &Plan,
     run: &Run,
 ) -> Result<Option<Ran>, StoreError> {
@@ -162,12 +233,20 @@ fn run_flow(
         keyword,
         phone: world.text.phone,
         is_new: world.snapshot.new_tenure.is_some(),
-        card: running.card(library).url,
+        card: running
+            .card(library, came(world, plan, library, reader).as_ref())
+            .url,
+        answers: &job.answers,
+        keys: &shared.keys,
+        tenure: world.snapshot.phone.tenure,
+        text: world.text.id,
     };
     // What fails here is not the flow but the store under it.
     let done = flow
         .run(&keyword.grants, &input, &mut data, &running.limits)
         .map_err(|error| StoreError::Refused(format!("{error:#}")))?;
+    shared.figures.flows.note(done.micros);
+    crate::lock(&shared.slow).note(&run.digest, done.micros, world.now);
     for line in &done.effects.log {
         tracing::info!(
             target: "callslip::flow",
@@ -185,8 +264,7 @@ fn run_flow(
 }
 
 /// One line a turn. No number and no text (invariant 11): ids, names from the config, and times.
-fn tell(job: &Job, commit: &TurnCommit, begun: Instant) {
-    let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+fn tell(job: &Job, commit: &TurnCommit, micros: u64) {
     tracing::info!(
         target: "callslip::turn",
         text = commit.text.0,
@@ -240,4 +318,23 @@ fn tell(job: &Job, commit: &TurnCommit, begun: Instant) {
             "flow failed"
         );
     }
+}
+
+/// The poster that the text came from, or that brought the patron here today (a20). What cannot be
+/// read counts for none.
+fn came(
+    world: &World<'_>,
+    plan: &Plan,
+    library: &Library,
+    reader: &dyn Reader,
+) -> Option<(String, String)> {
+    if library.marks.is_empty() {
+        return None;
+    }
+    if let Some((keyword, mark)) = &plan.came {
+        return Some((keyword.to_string(), mark.to_string()));
+    }
+    let tallies = reader.tallies();
+    let found = tallies.came(world.text.phone, &library.id, world.now);
+    found.ok().flatten()
 }

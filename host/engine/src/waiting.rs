@@ -47,8 +47,8 @@ pub struct Answer {
 pub enum Busy {
     #[error("too many texts are under way")]
     Full,
-    #[error("the store did not take the text")]
-    Store(#[source] StoreError),
+    #[error("the store did not take the text: {0}")]
+    Store(StoreError),
 }
 
 /// Who hands a turn's messages over is decided once.
@@ -211,6 +211,7 @@ fn take(
     waiter: oneshot::Sender<Answer>,
     now: callslip_core::at::At,
 ) -> Result<Option<Answer>, StoreError> {
+    shared.note_store(result.as_ref().err(), now);
     match result? {
         Accepted::New(text) => {
             shared.waiting.add(text.id, waiter);

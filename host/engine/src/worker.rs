@@ -1,20 +1,23 @@
 //! The turn thread: takes jobs, runs their turns, hands the commits to the store's writer and,
-//! when that reports back, lets the phone's next text go.
+//! when that reports back, lets the phone's next text go. Flows that take long have one more of it.
 //!
 //! A conflict over storage runs the turn again (invariant 7). From its first conflict on, a
 //! storage's turns go one at a time, so that nobody starves.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use anyhow::Context;
 use callslip_core::ids::{InboundId, KeywordId, LibraryId};
+use callslip_core::outside::{Answer, Ask};
 use callslip_core::snapshot::{OutMessage, Text, TurnCommit, Verdict, Via};
 use callslip_store::{Committed, Reader, StoreError, TakeUnfinished};
 use tracing::subscriber::NoSubscriber;
 
-use crate::turn::{self, Namespaced, Turned};
-use crate::waiting::{Answer, Token};
+use crate::outside;
+use crate::turn::{self, Namespaced, Runs, Turned};
+use crate::waiting::{self, Token};
 use crate::{Happened, Loud, Shared, lock, quarantine};
 
 /// Runs of one turn; the last of them ends with a person.
@@ -29,6 +32,10 @@ pub(crate) struct Job {
     pub(crate) runs: u32,
     /// The store will not take what the flow wrote: the next run ends with a person.
     pub(crate) refused: Option<String>,
+    /// What it asked outside and what came of it, for whenever it runs again.
+    pub(crate) answers: Vec<(Ask, Answer)>,
+    /// For how long it waited for that.
+    pub(crate) asking: Duration,
     /// The storage whose turn it is with this job.
     holds: Option<Namespaced>,
 }
@@ -40,6 +47,8 @@ impl Job {
             token,
             runs: 0,
             refused: None,
+            answers: Vec::new(),
+            asking: Duration::ZERO,
             holds: None,
         }
     }
@@ -50,14 +59,43 @@ pub(crate) type Contended = HashMap<Namespaced, VecDeque<Job>>;
 
 /// Where jobs go in. It has no bound of its own: what is in it is counted by the lanes, and the
 /// lanes are bounded at the door.
-pub(crate) type Queue = mpsc::Sender<Job>;
-
-pub(crate) fn queue() -> (Queue, mpsc::Receiver<Job>) {
-    mpsc::channel()
+pub(crate) struct Queue {
+    turns: mpsc::Sender<Job>,
+    slow: mpsc::Sender<Job>,
 }
 
-pub(crate) fn spawn(
-    shared: Arc<Shared>,
+/// Where they come out, on the turn thread and on the one for flows that take long.
+pub(crate) struct Jobs {
+    turns: mpsc::Receiver<Job>,
+    slow: mpsc::Receiver<Job>,
+}
+
+pub(crate) fn queues() -> (Queue, Jobs) {
+    let (turns, turns_out) = mpsc::channel();
+    let (slow, slow_out) = mpsc::channel();
+    let jobs = Jobs {
+        turns: turns_out,
+        slow: slow_out,
+    };
+    (Queue { turns, slow }, jobs)
+}
+
+pub(crate) fn spawn(shared: &Arc<Shared>, jobs: Jobs, loud: Loud) -> anyhow::Result<()> {
+    begin(shared, "turns", Takes::Quick, jobs.turns, loud)?;
+    begin(shared, "slow-turns", Takes::Any, jobs.slow, loud)
+}
+
+/// Which flows a thread runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    Quick,
+    Any,
+}
+
+fn begin(
+    shared: &Arc<Shared>,
+    name: &str,
+    takes: Takes,
     jobs: mpsc::Receiver<Job>,
     loud: Loud,
 ) -> anyhow::Result<()> {
@@ -65,16 +103,15 @@ pub(crate) fn spawn(
         .store
         .reader()
         .context("the turn thread's view of the store")?;
-    let weak = Arc::downgrade(&shared);
-    drop(shared);
+    let weak = Arc::downgrade(shared);
     std::thread::Builder::new()
-        .name("turns".to_owned())
+        .name(name.to_owned())
         .spawn(move || {
             let _silence =
                 (loud == Loud::No).then(|| tracing::subscriber::set_default(NoSubscriber::new()));
             while let Ok(job) = jobs.recv() {
                 let Some(shared) = weak.upgrade() else { return };
-                work(&shared, &*reader, job);
+                work(&shared, &*reader, job, takes);
             }
         })
         .context("starting the turn thread")?;
@@ -122,18 +159,30 @@ pub(crate) fn enter(shared: &Shared, job: Job) {
     }
 }
 
-fn send(shared: &Shared, job: Job) {
-    if shared.queue.send(job).is_err() {
+pub(crate) fn send(shared: &Shared, job: Job) {
+    if shared.queue.turns.send(job).is_err() {
         tracing::error!("the turn thread is gone; texts stay on disk until the next start");
     }
 }
 
-fn work(shared: &Arc<Shared>, reader: &dyn Reader, job: Job) {
-    let turned = turn::run(shared, reader, &job, |storage| {
-        job.holds.as_ref() == Some(storage) || !lock(&shared.contended).contains_key(storage)
+fn work(shared: &Arc<Shared>, reader: &dyn Reader, job: Job, takes: Takes) {
+    let now = (shared.clock)();
+    let turned = turn::run(shared, reader, &job, |storage, flow| {
+        if takes == Takes::Quick && lock(&shared.slow).has(flow, now) {
+            return Runs::Elsewhere;
+        }
+        let contended =
+            job.holds.as_ref() != Some(storage) && lock(&shared.contended).contains_key(storage);
+        if contended { Runs::Later } else { Runs::Here }
     });
     match turned {
         Ok(Turned::Commit(commit)) => submit(shared, job, *commit),
+        Ok(Turned::Waits(wait)) => outside::begin(shared, job, *wait),
+        Ok(Turned::Slow) => {
+            shared.figures.slow.one();
+            // It ends with the engine, as the turn thread does.
+            let _ = shared.queue.slow.send(job);
+        }
         Ok(Turned::Contended(storage)) => {
             let mut contended = lock(&shared.contended);
             match contended.get_mut(&storage) {
@@ -162,6 +211,7 @@ fn submit(shared: &Arc<Shared>, job: Job, commit: TurnCommit) {
             .iter()
             .any(|message| message.via == Via::Outbox),
         desk: commit.ticket.is_some() || !commit.consent.is_empty(),
+        faulted: !commit.faults.is_empty(),
         faulty: quarantine::place(&commit),
         storage: commit
             .storage
@@ -192,17 +242,24 @@ struct Aftermath {
     queued: bool,
     /// A person may want to know.
     desk: bool,
+    /// A flow failed, by whomever's fault.
+    faulted: bool,
     /// The keyword whose flow failed.
     faulty: Option<(LibraryId, KeywordId)>,
     storage: Option<Namespaced>,
 }
 
 fn saved(shared: &Arc<Shared>, job: Job, after: Aftermath) {
+    shared.figures.outcome(after.verdict.outcome);
+    shared.note_store(None, (shared.clock)());
+    if after.faulted {
+        shared.figures.faults.one();
+    }
     // First, so that whoever has this answer finds the keyword off.
     if let Some(place) = after.faulty {
         quarantine::note(shared, place);
     }
-    let answer = Answer {
+    let answer = waiting::Answer {
         text: job.text.id,
         phone: job.text.phone,
         verdict: after.verdict,
@@ -248,6 +305,7 @@ fn leave(shared: &Arc<Shared>, job: Job) {
 }
 
 fn conflict(shared: &Arc<Shared>, mut job: Job, storage: Option<Namespaced>) {
+    shared.figures.conflicts.one();
     job.runs += 1;
     if job.runs >= RUNS_MAX {
         // Told to the planner as a text on which the host has failed: it goes to a person.
@@ -281,9 +339,17 @@ fn refused(shared: &Arc<Shared>, mut job: Job, reason: String) {
 /// tried again with the next sweep, and what it says then goes through the outbox.
 fn give_back(shared: &Shared, mut job: Job, error: &StoreError) {
     tracing::error!(text = job.text.id.0, %error, "the turn could not be saved; it is tried again");
+    shared.figures.not_saved.one();
+    shared.note_store(Some(error), (shared.clock)());
     shared.waiting.drop(job.text.id);
     job.token = Arc::new(Token::outbox());
     lock(&shared.stuck).push(job);
+}
+
+/// What it asks outside could not be put on record.
+pub(crate) fn give_back_lost(shared: &Shared, job: Job) {
+    let what = "what it asks outside could not be put on record";
+    give_back(shared, job, &StoreError::Refused(what.to_owned()));
 }
 
 /// Tries again what could not be saved before.

@@ -34,9 +34,9 @@ pub use guard::{NoGuard, Proof};
 pub use http::{HttpGateway, HttpOptions, HttpSetupError};
 pub use kannel::{Kannel, KannelOptions, KannelSetupError};
 pub use outward::{
-    Asked, FetchError, FetchLimits, Fetched, HookTarget, Mail, MailError, MailTls, Mailer, NoWay,
-    NoticeError, Notices, Outward, Picture, PictureError, PicturePlace, PictureRefused, Resolver,
-    SystemResolver, plain_picture,
+    Added, Asked, Download, FetchError, FetchLimits, Fetched, HookTarget, Mail, MailError, MailTls,
+    Mailer, NoWay, NoticeError, Notices, Outward, Picture, PictureError, PicturePlace,
+    PictureRefused, Resolver, Sip2Login, SystemResolver, plain_picture,
 };
 pub use port::{
     BoxFuture, Delivery, Door, Found, Gateway, Handover, Incoming, Inline, Matched, Missed,

@@ -9,9 +9,11 @@ mod library; // the SDK's libraries in the host's types
 mod player; // a conversation, turn by turn
 mod stage; // what a flow may look at, in memory
 
+mod converse; // one that is made up as it goes
 mod costs; // what an instance and a turn take
 mod examine; // all that `plugin check` looks for
 mod lots; // chance that comes out the same each time
+mod outside; // what a transcript says is there
 mod remarks; // words that never arrive, messages that cost more than they look
 mod walk; // answers that nobody wrote
 
@@ -20,9 +22,11 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use callslip::test::transcript::{Reply, Step, Transcript, parse};
+use callslip::test::transcript::{Step, Transcript, parse};
 use callslip_runtime::Flow;
 
+pub use callslip::test::transcript::Reply;
+pub use converse::{Conversation, converse, written};
 pub use costs::{Costs, costs};
 pub use examine::{Examined, examine};
 

@@ -22,6 +22,7 @@ use callslip_runtime::{Flow, Limits, Ran};
 
 use crate::Allowed;
 use crate::library;
+use crate::outside;
 use crate::stage::Stage;
 
 pub(crate) struct Player<'f> {
@@ -110,14 +111,12 @@ impl<'f> Player<'f> {
         };
         Ok(Player {
             flow,
-            grants: Grants {
-                capabilities: plugin.needs.iter().copied().collect(),
-                profile_fields: allowed.fields.clone(),
-            },
+            grants: outside::grants(&plugin.needs, allowed, transcript),
             stage: Stage::new(
                 transcript.on_lists.iter().cloned().collect(),
                 transcript.profile.iter().cloned().collect(),
                 allowed.languages.iter().cloned().collect(),
+                outside::World::of(transcript, &library),
             ),
             keyword,
             join: library.join_word.as_deref().and_then(Phrase::new),
@@ -167,10 +166,7 @@ impl<'f> Player<'f> {
 
     pub(crate) fn step(&mut self, action: &Action) -> Result<Vec<Reply>, Stop> {
         match action {
-            Action::Later(time) => {
-                self.pass(*time);
-                Ok(Vec::new())
-            }
+            Action::Later(time) => self.pass(*time),
             Action::Text(text) => {
                 self.texts += 1;
                 let event = self.event(text).map_err(Stop::Script)?;
@@ -192,12 +188,34 @@ impl<'f> Player<'f> {
         self.turn(Event::TimedOut)
     }
 
-    fn pass(&mut self, time: Duration) {
-        self.now = self.now + time;
-        let now = self.now;
-        let waits =
-            |session: &Session| now.since(session.asked) < finish::question_life(&session.question);
-        self.session = self.session.take().filter(waits);
+    /// What comes due on the way runs in its order; a reminder waits while a question is open.
+    fn pass(&mut self, time: Duration) -> Result<Vec<Reply>, Stop> {
+        let until = self.now + time;
+        let mut came = Vec::new();
+        loop {
+            let ends = (self.session.as_ref())
+                .map(|session| session.asked + finish::question_life(&session.question));
+            let event = match ends {
+                Some(ends) if ends <= until => {
+                    self.now = ends;
+                    Event::TimedOut
+                }
+                Some(_) => break,
+                None => match self.stage.due(until) {
+                    // One that is of no use any more is never told.
+                    Some((waiting, _)) if waiting.useful_until <= self.now => continue,
+                    Some((waiting, payload)) => {
+                        self.now = self.now.max(waiting.at);
+                        Event::Due(payload)
+                    }
+                    None => break,
+                },
+            };
+            let replies = self.turn(event)?;
+            came.extend(replies.into_iter().filter(|reply| *reply != Reply::Silence));
+        }
+        self.now = until;
+        Ok(came)
     }
 
     /// An answer when a question is open, else what follows library word and keyword. The keyword
@@ -274,6 +292,8 @@ impl<'f> Player<'f> {
         let card = effects.card;
         let before = self.stage.clone();
         self.stage.apply(effects.writes);
+        self.stage.outside.turn_ends();
+        self.stage.remind(effects.reminders);
         let replies = self.replies(&output, card, &before);
         if let Next::Ask(question) = output.next {
             let mut journal = input.journal;
@@ -294,6 +314,8 @@ impl<'f> Player<'f> {
         let mut stage = self.stage.clone();
         let first = self.run(input, &mut stage)?;
         let second = self.run(input, &mut stage)?;
+        // Tries are not taken back with the rest.
+        self.stage.outside = stage.outside;
         if (&first.result, &first.effects) != (&second.result, &second.effects) {
             return Err(Stop::Different(format!(
                 "the same turn came out different when it was run again\n  first {:?}\n  then  {:?}",

@@ -4,8 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use callslip::test::fixture;
+use callslip_core::at::At;
+use callslip_core::due::{self, ReminderId, Waiting};
 use callslip_core::flow::{Scope, Write};
+use callslip_core::ids::InboundId;
+use callslip_core::outside::{Answer, Ask};
 use callslip_runtime::Data;
+
+use crate::outside::World;
 
 #[derive(Clone)]
 pub(crate) struct Stage {
@@ -16,6 +22,11 @@ pub(crate) struct Stage {
     pub(crate) member_of: BTreeSet<String>,
     pub(crate) profile: BTreeMap<String, String>,
     languages: Vec<String>,
+    pub(crate) outside: World,
+    /// Reminders that wait, with what each says.
+    pub(crate) reminders: Vec<(Waiting, String)>,
+    /// Turns so far that set one.
+    pub(crate) turn: i64,
 }
 
 impl Stage {
@@ -23,6 +34,7 @@ impl Stage {
         member_of: BTreeSet<String>,
         profile: BTreeMap<String, String>,
         languages: Vec<String>,
+        outside: World,
     ) -> Stage {
         Stage {
             keys: BTreeMap::new(),
@@ -30,6 +42,9 @@ impl Stage {
             member_of,
             profile,
             languages,
+            outside,
+            reminders: Vec::new(),
+            turn: 0,
         }
     }
 
@@ -42,6 +57,9 @@ impl Stage {
             member_of: BTreeSet::new(),
             profile: BTreeMap::new(),
             languages: self.languages.clone(),
+            outside: self.outside.clone(),
+            reminders: Vec::new(),
+            turn: self.turn,
         }
     }
 
@@ -66,6 +84,48 @@ impl Stage {
                 }
             }
         }
+    }
+}
+
+impl Stage {
+    pub(crate) fn remind(&mut self, writes: Vec<due::Write>) {
+        self.turn += 1;
+        for write in writes {
+            match write {
+                due::Write::Set {
+                    id,
+                    at,
+                    useful_until,
+                    payload,
+                } => {
+                    let waiting = Waiting {
+                        id,
+                        at,
+                        useful_until,
+                    };
+                    self.reminders.push((waiting, payload));
+                }
+                due::Write::Move {
+                    id,
+                    at,
+                    useful_until,
+                } => {
+                    let known = self.reminders.iter_mut();
+                    for (waiting, _) in known.filter(|(waiting, _)| waiting.id == id) {
+                        (waiting.at, waiting.useful_until) = (at, useful_until);
+                    }
+                }
+                due::Write::Cancel { id } => self.reminders.retain(|(waiting, _)| waiting.id != id),
+            }
+        }
+    }
+
+    /// The first that is due by then; it waits no more.
+    pub(crate) fn due(&mut self, until: At) -> Option<(Waiting, String)> {
+        let due = self.reminders.iter().enumerate();
+        let due = due.filter(|(_, (waiting, _))| waiting.at <= until);
+        let (place, _) = due.min_by_key(|(_, (waiting, _))| (waiting.at, waiting.id))?;
+        Some(self.reminders.remove(place))
     }
 }
 
@@ -103,5 +163,30 @@ impl Data for Stage {
 
     fn card_link(&self) -> Option<String> {
         Some(fixture::CARD_LINK.to_owned())
+    }
+
+    fn outside(&mut self, ask: &Ask, before: usize) -> Option<Answer> {
+        Some(self.outside.answer(ask, before))
+    }
+
+    fn seal(&self, key: &str, value: &str) -> Option<String> {
+        Some(format!("{key}={value}"))
+    }
+
+    fn unseal(&self, key: &str, sealed: &str) -> Option<String> {
+        let value = sealed.strip_prefix(key)?.strip_prefix('=')?;
+        Some(value.to_owned())
+    }
+
+    fn is_own_number(&mut self, number: &str) -> anyhow::Result<bool> {
+        Ok(self.outside.is_own_number(number))
+    }
+
+    fn reminders(&mut self) -> anyhow::Result<Vec<Waiting>> {
+        Ok(self.reminders.iter().map(|(waiting, _)| *waiting).collect())
+    }
+
+    fn reminder_id(&self, ordinal: u64) -> ReminderId {
+        ReminderId::of(InboundId(self.turn), ordinal)
     }
 }

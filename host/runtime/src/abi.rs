@@ -23,6 +23,9 @@ mod world {
         path: "../../sdk/wit/0.1",
         world: "flow",
         imports: { default: trappable },
-        trappable_error_type: { "callslip:plugin/types.refusal" => crate::view::Stop },
+        trappable_error_type: {
+            "callslip:plugin/types.refusal" => crate::view::Stop,
+            "callslip:plugin/outside.failure" => crate::view::Gone,
+        },
     });
 }

@@ -180,16 +180,18 @@ fn journal(kept: &[Entry], append: &[Entry], limits: &Limits) -> Result<(), Faul
     Ok(())
 }
 
-/// What no phone shows and some gateways refuse is dropped; lines and tabs stay what they were.
+/// What no phone shows and some gateways refuse is dropped, and what would let an address be read
+/// in another order than it is written; lines and tabs stay what they were.
 fn without_controls(text: &str) -> String {
-    if !text.chars().any(|c| c.is_control() && c != '\n') {
+    let hidden = |c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c);
+    if !text.chars().any(|c| hidden(c) && c != '\n') {
         return text.to_owned();
     }
     (text.chars())
         .filter_map(|c| match c {
             '\n' => Some('\n'),
             '\t' => Some(' '),
-            c if c.is_control() => None,
+            c if hidden(c) => None,
             c => Some(c),
         })
         .collect()

@@ -1,11 +1,10 @@
 //! One run of a flow: a fresh store and instance, one call under limits, and all that it left.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
 use callslip_core::flow::{Effects, Fault, FlowInput, FlowOutput, Manifest, Next, Plugin};
-use callslip_core::grants::{Capability, Grants};
+use callslip_core::grants::Grants;
 use wasmtime::{ResourceLimiter, Store};
 
 use crate::abi::{self, World, WorldPre};
@@ -75,7 +74,7 @@ impl Flow {
     /// What it takes to have an instance, in microseconds, without anything done in it.
     pub fn instance_micros(&self, limits: &Limits) -> Result<u64, Fault> {
         let started = Instant::now();
-        let view = View::new(*limits, BTreeSet::new());
+        let view = View::new(*limits, Grants::default());
         self.prepared.call(view, |_, _| Ok(())).0?;
         Ok(micros(started))
     }
@@ -87,18 +86,20 @@ impl Flow {
         data: &mut dyn Data,
         limits: &Limits,
     ) -> anyhow::Result<(Result<FlowOutput, Fault>, Effects)> {
-        let profile_fields = match self.plugin.needs.contains(&Capability::Profile) {
-            true => grants.profile_fields.clone(),
-            false => BTreeSet::new(),
-        };
-        let view = View::new(*limits, profile_fields);
+        let mut view = View::new(*limits, grants.clone());
+        view.now = input.now;
         let given = abi::input(input);
         let (answer, mut view) = data::lend(data, || {
             self.prepared
                 .call(view, |world, store| world.call_handle(store, &given))
         });
-        if let Some(Stop::Failed(error)) = view.take_failure() {
-            return Err(error.context("a flow's question to the host failed"));
+        match view.take_failure() {
+            Some(Stop::Failed(error)) => {
+                return Err(error.context("a flow's question to the host failed"));
+            }
+            // What it said and did so far, it says and does again when it has the answer.
+            Some(Stop::Waits(ask)) => return Ok((Err(Fault::Waits(ask)), Effects::default())),
+            Some(Stop::Refused(_) | Stop::NoTurn) | None => {}
         }
         let result = answer
             .and_then(|answer| answer.map_err(fault::gave_up))
@@ -108,6 +109,7 @@ impl Flow {
             Ok(output) if output.next == Next::Decline => {
                 // What it did is discarded; what it looked at still decided this.
                 effects.writes.clear();
+                effects.reminders.clear();
                 effects.card = false;
             }
             Ok(_) => {}
@@ -152,7 +154,7 @@ impl Prepared {
     }
 
     pub(crate) fn describe(&self, limits: &Limits) -> Result<Manifest, Fault> {
-        let view = View::new(*limits, BTreeSet::new());
+        let view = View::new(*limits, Grants::default());
         let (manifest, mut view) = self.call(view, |world, store| world.call_describe(store));
         match view.take_failure() {
             None => manifest.map(abi::manifest),

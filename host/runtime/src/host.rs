@@ -5,7 +5,11 @@ mod contact_card;
 mod crash;
 mod lists;
 mod log;
+mod outside;
+mod own_number;
 mod profile;
+mod reminders;
+mod sealed;
 mod storage;
 
 use callslip_core::grants::Capability;
@@ -23,6 +27,7 @@ pub(crate) fn linker(engine: &Engine, needs: &[Capability]) -> wasmtime::Result<
     let to = &mut linker;
     // Only types: importing them is asking for nothing.
     types::add_to_linker::<_, HasSelf<View>>(to, view)?;
+    interfaces::outside::add_to_linker::<_, HasSelf<View>>(to, view)?;
     // What it says goes to its author; it learns nothing by it.
     interfaces::crash::add_to_linker::<_, HasSelf<View>>(to, view)?;
     for need in needs {
@@ -38,6 +43,21 @@ pub(crate) fn linker(engine: &Engine, needs: &[Capability]) -> wasmtime::Result<
                 interfaces::contact_card::add_to_linker::<_, HasSelf<View>>(to, view)?
             }
             Capability::Log => interfaces::log::add_to_linker::<_, HasSelf<View>>(to, view)?,
+            Capability::Fetch => interfaces::fetch::add_to_linker::<_, HasSelf<View>>(to, view)?,
+            Capability::Calendar => {
+                interfaces::calendar::add_to_linker::<_, HasSelf<View>>(to, view)?
+            }
+            Capability::Sip2 => interfaces::sip2::add_to_linker::<_, HasSelf<View>>(to, view)?,
+            Capability::Sealed => interfaces::sealed::add_to_linker::<_, HasSelf<View>>(to, view)?,
+            Capability::Attempts => {
+                interfaces::attempts::add_to_linker::<_, HasSelf<View>>(to, view)?
+            }
+            Capability::OwnNumber => {
+                interfaces::own_number::add_to_linker::<_, HasSelf<View>>(to, view)?
+            }
+            Capability::Reminders => {
+                interfaces::reminders::add_to_linker::<_, HasSelf<View>>(to, view)?
+            }
         }
     }
     Ok(linker)

@@ -17,9 +17,9 @@ const MAGIC: [u8; 4] = *b"\0asm";
 
 const PACKAGE: &str = "callslip:plugin/";
 
-/// Importing these is asking for nothing: one only holds types, by the other a flow that panics
+/// Importing these is asking for nothing: two only hold types, by the third a flow that panics
 /// says where.
-const NOT_ASKED_FOR: [&str; 2] = ["types", "crash"];
+const NOT_ASKED_FOR: [&str; 3] = ["types", "outside", "crash"];
 
 pub(crate) struct Inspected {
     pub(crate) needs: Vec<Capability>,

@@ -31,7 +31,7 @@ pub mod build; // a component from a core module
 
 pub use abi::VERSION as WORLD_VERSION;
 pub use cache::CompiledHashes;
-pub use data::Data;
+pub use data::{Data, Nothing};
 pub use flow::{Flow, Ran};
 pub use limits::Limits;
 pub use manifest::SECTION as MANIFEST_SECTION;

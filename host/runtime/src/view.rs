@@ -5,8 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use callslip_core::at::At;
+use callslip_core::due;
 use callslip_core::flow::{Effects, LogLine, Read, Scope, Write};
+use callslip_core::grants::Grants;
+use callslip_core::outside::{Answer, Ask, Failure};
 
+use crate::abi::interfaces::outside as wit;
 use crate::abi::interfaces::types::Refusal;
 use crate::data::{self, Data};
 use crate::limits::Limits;
@@ -20,20 +25,60 @@ pub(crate) enum Stop {
     Failed(anyhow::Error),
     /// There is no turn to ask about: `describe` may only describe.
     NoTurn,
+    /// The answer has to be got first; the run ends, and begins again with it.
+    Waits(Box<Ask>),
+}
+
+/// How a function that asks outside ends when it has no answer.
+#[derive(Debug)]
+pub(crate) enum Gone {
+    /// The flow gets this as a value and may go on.
+    Failure(Failure),
+    Stop(Stop),
+}
+
+impl From<Failure> for Gone {
+    fn from(failure: Failure) -> Gone {
+        Gone::Failure(failure)
+    }
+}
+
+impl From<Failure> for wit::Failure {
+    fn from(failure: Failure) -> wit::Failure {
+        match failure {
+            Failure::NotGranted(why) => wit::Failure::Refused(Refusal::NotGranted(why)),
+            Failure::Limit(why) => wit::Failure::Refused(Refusal::Limit(why)),
+            Failure::Invalid(why) => wit::Failure::Refused(Refusal::Invalid(why)),
+            Failure::Unreachable(why) => wit::Failure::Unreachable(why),
+            Failure::TooLong => wit::Failure::TooLong,
+            Failure::Unreadable(why) => wit::Failure::Unreadable(why),
+            Failure::Unclear => wit::Failure::Unclear,
+        }
+    }
 }
 
 pub(crate) struct View {
     pub(crate) limits: Limits,
-    pub(crate) profile_fields: BTreeSet<String>,
+    pub(crate) grants: Grants,
     /// What this run wrote. None: it deleted the key.
     pub(crate) keys: BTreeMap<(Scope, String), Option<String>>,
     pub(crate) members: BTreeMap<String, bool>,
     pub(crate) fields: BTreeMap<String, String>,
     pub(crate) card: bool,
+    /// Numbers held against the patron's.
+    pub(crate) compared: u32,
+    /// What it asked outside and has the answer to.
+    asked: Vec<Ask>,
     pub(crate) log: Vec<LogLine>,
     pub(crate) log_bytes: usize,
     /// What it said when it panicked.
     pub(crate) crash: Option<Crash>,
+    /// Of the turn.
+    pub(crate) now: At,
+    /// Reminders that wait; none: not looked at yet.
+    pub(crate) waiting: Option<Vec<due::Waiting>>,
+    pub(crate) reminders_set: u64,
+    pub(crate) reminder_writes: Vec<due::Write>,
     reads: Vec<Read>,
     seen: BTreeSet<Subject>,
     writes: Vec<Write>,
@@ -57,17 +102,23 @@ pub(crate) enum Subject {
 }
 
 impl View {
-    pub(crate) fn new(limits: Limits, profile_fields: BTreeSet<String>) -> Self {
+    pub(crate) fn new(limits: Limits, grants: Grants) -> Self {
         Self {
             limits,
-            profile_fields,
+            grants,
             keys: BTreeMap::new(),
             members: BTreeMap::new(),
             fields: BTreeMap::new(),
             card: false,
+            compared: 0,
+            asked: Vec::new(),
             log: Vec::new(),
             log_bytes: 0,
             crash: None,
+            now: At(0),
+            waiting: None,
+            reminders_set: 0,
+            reminder_writes: Vec::new(),
             reads: Vec::new(),
             seen: BTreeSet::new(),
             writes: Vec::new(),
@@ -100,6 +151,28 @@ impl View {
             self.seen.insert(subject);
         }
         Ok(answer)
+    }
+
+    /// The answer to what was asked outside, if it was asked before.
+    pub(crate) fn outside(&mut self, ask: Ask) -> Result<Answer, Gone> {
+        ask.place(&self.grants)?;
+        let kind = ask.capability();
+        let of_kind = (self.asked.iter()).filter(|before| before.capability() == kind);
+        if of_kind.count() >= ask.most() {
+            let what = format!("{kind} is asked {} times a turn at most", ask.most());
+            return Err(Failure::Limit(what).into());
+        }
+        let before = self.asked.iter().filter(|before| **before == ask).count();
+        let answer = self.ask(|data| data.outside(&ask, before));
+        let answer = answer.map_err(Gone::Stop)?;
+        let Some(answer) = answer else {
+            return Err(Gone::Stop(Stop::Waits(Box::new(ask))));
+        };
+        self.asked.push(ask);
+        match answer {
+            Answer::Failed(failure) => Err(failure.into()),
+            answer => Ok(answer),
+        }
     }
 
     pub(crate) fn write(&mut self, write: Write) -> Result<(), Stop> {
@@ -160,7 +233,7 @@ impl View {
     pub(crate) fn stop(&mut self, stop: Stop) -> wasmtime::Result<Refusal> {
         match stop {
             Stop::Refused(refusal) => Ok(refusal),
-            Stop::Failed(_) | Stop::NoTurn => {
+            Stop::Failed(_) | Stop::NoTurn | Stop::Waits(_) => {
                 self.failure = Some(stop);
                 Err(wasmtime::Error::msg("the host ended the run"))
             }
@@ -177,6 +250,7 @@ impl View {
             writes: self.writes,
             card: self.card,
             log: self.log,
+            reminders: self.reminder_writes,
         }
     }
 }

@@ -27,6 +27,12 @@ pub trait BroadcastReader {
     /// Who would get it now, counted by language.
     fn audience(&self, of: &AudienceOf) -> Result<Vec<(Option<String>, u64)>, StoreError>;
 
+    /// Why people were left out, with how many each, the most first.
+    fn left_out(&self, id: i64) -> Result<Vec<(String, u64)>, StoreError>;
+
+    /// Those of them whose phones are simulated: they cost nothing.
+    fn simulated(&self, of: &AudienceOf) -> Result<Vec<(Option<String>, u64)>, StoreError>;
+
     fn broadcast_progress(&self, id: i64) -> Result<Progress, StoreError>;
 
     /// Those that have something to do now.
@@ -79,6 +85,8 @@ pub struct BroadcastStep {
     pub chunk: usize,
     /// Messages of it that may wait in the outbox at once.
     pub window: usize,
+    /// What the library may send in a month, in segments; none: as much as it likes.
+    pub segments_max: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

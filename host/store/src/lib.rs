@@ -7,14 +7,18 @@
 pub mod alerts;
 pub mod broadcasts;
 pub mod desk;
+pub mod due;
 pub mod limits;
 pub mod lists;
 mod notes;
 mod outbox;
+pub mod outside;
 pub mod patron_file;
 pub mod pictures;
 mod port;
+pub mod privacy;
 pub mod staff;
+pub mod tallies;
 mod values;
 
 mod alias;
@@ -29,6 +33,7 @@ pub use outbox::{
 pub use port::{Done, OpenError, Reader, Store, StoreError};
 pub use sqlite::{Durability, Options, SqliteStore};
 pub use staff::{StaffReader, StaffStore};
+pub use tallies::{TallyReader, TallyStore};
 pub use values::{
     Accepted, Committed, Counts, Finished, LedgerLine, OpenTicket, Owner, Place, StoredValue,
     Suspended, Sweep, Swept, TakeUnfinished, ThreadMessage, ThreadOf, ThreadTurn,

@@ -20,6 +20,8 @@ pub struct PatronFile {
     pub tickets: Vec<TicketFile>,
     /// Each change of consent, in order.
     pub consent: Vec<ConsentLine>,
+    /// Libraries, and lists of libraries, that it has stopped apart from a number.
+    pub stopped: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -30,6 +32,9 @@ pub struct LibraryFile {
     pub alias: String,
     pub language: Option<String>,
     pub since: Moment,
+    /// How they want to be answered, if not by text, and what staff noted of it.
+    pub channel: Option<String>,
+    pub channel_note: Option<String>,
     pub profile: Vec<Field>,
     pub lists: Vec<ListFile>,
     /// What flows keep for the patron.
@@ -108,6 +113,8 @@ pub struct TicketFile {
     pub summary: Option<String>,
     pub opened: Moment,
     pub closed: Option<Moment>,
+    /// What staff wrote to each other about it.
+    pub notes: Vec<String>,
 }
 
 /// What was asked of us: when, in which words, through which gateway, and what stood before.

@@ -13,12 +13,16 @@ use callslip_core::snapshot::{Session, Snapshot, TurnCommit};
 use crate::alerts::{AlertReader, AlertStore};
 use crate::broadcasts::{BroadcastReader, BroadcastStore};
 use crate::desk::{DeskReader, DeskStore};
-use crate::lists::ListReader;
+use crate::due::{DueReader, DueStore};
+use crate::lists::{ListReader, ListStore};
 use crate::notes::{Notes, NotesReader};
 use crate::outbox::{Outbox, OutboxReader};
+use crate::outside::{OutsideReader, OutsideStore};
 use crate::patron_file::PatronFile;
 use crate::pictures::{PictureReader, PictureStore};
+use crate::privacy::{PrivacyReader, PrivacyStore};
 use crate::staff::StaffStore;
+use crate::tallies::{TallyReader, TallyStore};
 use crate::values::{
     Accepted, Committed, Counts, LedgerLine, OpenTicket, Place, StoredValue, Suspended, Sweep,
     Swept, TakeUnfinished, ThreadOf, ThreadTurn,
@@ -42,6 +46,18 @@ pub trait Store: Outbox + Notes {
     /// What patrons send as pictures.
     fn pictures(&self) -> &dyn PictureStore;
 
+    /// What flows ask outside the house.
+    fn outside(&self) -> &dyn OutsideStore;
+    /// What a moment begins and no text.
+    fn due(&self) -> &dyn DueStore;
+    /// What patrons may ask of what is held about them.
+    fn privacy(&self) -> &dyn PrivacyStore;
+
+    /// Who is asked for a list.
+    fn lists(&self) -> &dyn ListStore;
+    /// What is counted for reports.
+    fn tallies(&self) -> &dyn TallyStore;
+
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError>;
 
     /// Puts a text on disk, once for each gateway and id (invariants 1 and 2).
@@ -54,7 +70,8 @@ pub trait Store: Outbox + Notes {
     /// answer, so that a text on which the host dies is told from others.
     fn unfinished(&self, take: TakeUnfinished, done: Done<Vec<callslip_core::snapshot::Text>>);
 
-    /// Ends sessions that have expired and forgets repeats that are too old to come.
+    /// Puts down that sessions have expired, for their flows to be told, and forgets repeats that are
+    /// too old to come.
     fn sweep(&self, sweep: Sweep, done: Done<Swept>);
 
     /// No list's message goes to this phone any more: a send failed for good, or its carrier says
@@ -79,10 +96,16 @@ pub trait Reader: OutboxReader + NotesReader {
 
     fn pictures(&self) -> &dyn PictureReader;
 
+    fn outside(&self) -> &dyn OutsideReader;
+    fn tallies(&self) -> &dyn TallyReader;
+
     /// Who is on lists, counted.
     fn lists(&self) -> &dyn ListReader;
 
     fn broadcasts(&self) -> &dyn BroadcastReader;
+
+    fn due(&self) -> &dyn DueReader;
+    fn privacy(&self) -> &dyn PrivacyReader;
 
     /// All that a turn of this phone at this number begins with, but for what was spent. What has
     /// expired is not in it.

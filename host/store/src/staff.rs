@@ -10,6 +10,7 @@ use callslip_core::ids::{KeywordId, LibraryId, StaffId};
 use callslip_core::staff::Staff;
 use callslip_core::switches::Switches;
 
+use crate::tallies::{Tally, TallyRow};
 use crate::{Done, StoreError};
 pub use values::{
     Account, AuditLine, AuditPage, Author, FaultCount, FaultLine, Link, MadeKeyword, Misled,
@@ -106,6 +107,33 @@ pub trait StaffReader: Send {
         keyword: &KeywordId,
         max: usize,
     ) -> Result<Vec<MadeKeyword>, StoreError>;
+
+    /// What was counted between two moments, by the hour.
+    fn tallied(
+        &self,
+        library: &LibraryId,
+        what: Tally,
+        between: (At, At),
+    ) -> Result<Vec<TallyRow>, StoreError>;
+
+    /// What a flow has counted for the library: keys that begin so, with their values.
+    fn counted(
+        &self,
+        library: &LibraryId,
+        storage: &str,
+        prefix: &str,
+        max: usize,
+    ) -> Result<Vec<(String, String)>, StoreError>;
+
+    /// Whose counter a link shows: of a keyword.
+    fn counter(&self, link: &TokenHash) -> Result<Option<(LibraryId, KeywordId)>, StoreError>;
+
+    /// Since when a keyword's counter is shown to whoever has the link.
+    fn counter_since(
+        &self,
+        library: &LibraryId,
+        keyword: &KeywordId,
+    ) -> Result<Option<At>, StoreError>;
 
     /// Who is called so: for a page that names colleagues.
     fn shown(&self, staff: &StaffId) -> Result<Option<String>, StoreError>;

@@ -67,7 +67,8 @@ pub struct Sweep {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Swept {
-    pub sessions_ended: usize,
+    /// Sessions whose time is over; each ends with its own turn.
+    pub sessions_expired: usize,
     pub seen_pruned: usize,
 }
 

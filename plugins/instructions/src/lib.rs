@@ -2,6 +2,9 @@
 //!
 //! The host has registered the phone by the time this runs. Who texts again gets the short form;
 //! on a shared number both say to begin with the library's word.
+//!
+//! A poster or an event is told by the word behind the keyword, such as `HOWTO FAIR`: it is counted
+//! for the library and never kept with the patron (a20), and it may have a greeting of its own.
 
 use callslip::prelude::*;
 
@@ -19,6 +22,27 @@ struct Instructions {
     /// Send the library's contact card.
     #[setting(default = true)]
     card: bool,
+    /// Posters and events, by the word that stands there behind the keyword.
+    places: Option<Vec<Place>>,
+}
+
+#[derive(Settings)]
+struct Place {
+    /// The word, such as FAIR on a poster that says HOWTO FAIR.
+    #[setting(example = "FAIR", min_length = 1, max_length = 20)]
+    word: String,
+    /// Stands before all else for who comes from there.
+    #[setting(example = "Good to meet you at the street fair!", max_length = 160)]
+    greeting: Option<Localized>,
+}
+
+impl Instructions {
+    /// The place whose word stands behind the keyword, alone.
+    fn place(&self, text: &str) -> Option<&Place> {
+        let word = text.trim().trim_end_matches(['.', '!']);
+        let mut places = self.places.iter().flatten();
+        places.find(|place| place.word.to_lowercase() == word.to_lowercase())
+    }
 }
 
 /// Where it is kept that this patron had the whole how-to.
@@ -41,9 +65,19 @@ async fn instructions(talk: Talk, settings: Instructions) -> Outcome {
         None => say.ask(),
     };
 
+    let place = settings.place(&talk.text());
+    if let Some(place) = place {
+        let key = format!("came/{}", place.word.to_lowercase());
+        talk.storage().library().add(&key, 1).await?;
+    }
+    let greeting = place.and_then(|place| place.greeting.as_ref());
+    let greeting = greeting.map_or(String::new(), |greeting| {
+        greeting.for_language(language).to_owned() + " "
+    });
+
     let memory = talk.storage().patron();
     if memory.get(TOLD).await?.is_some() {
-        let mut short = say.again(&library.name, &ask);
+        let mut short = greeting + &say.again(&library.name, &ask);
         if let Some(link) = &card {
             short.push(' ');
             short.push_str(&say.card(link));
@@ -58,10 +92,11 @@ async fn instructions(talk: Talk, settings: Instructions) -> Outcome {
     steps.extend(further.map(|step| step.for_language(language).to_owned()));
     steps.extend(card.map(|link| say.card(&link)));
     steps.push(say.leave());
-    let mut text = match &settings.welcome {
-        Some(welcome) => welcome.for_language(language).to_owned(),
-        None => say.welcome(&library.name),
-    };
+    let mut text = greeting
+        + &match &settings.welcome {
+            Some(welcome) => welcome.for_language(language).to_owned(),
+            None => say.welcome(&library.name),
+        };
     for (at, step) in steps.iter().enumerate() {
         text.push_str(&format!("\n{}. {step}", at + 1));
     }
@@ -71,3 +106,24 @@ async fn instructions(talk: Talk, settings: Instructions) -> Outcome {
 
 #[cfg(test)]
 callslip::transcripts!(instructions);
+
+#[cfg(test)]
+mod tests {
+    use callslip::test::Phone;
+
+    use super::*;
+
+    #[test]
+    fn a20_where_they_come_from_is_counted_and_not_kept_with_them() {
+        let mut phone = Phone::new::<instructions>()
+            .keyword("HOWTO")
+            .settings("places = [{ word = \"FAIR\" }]");
+        let mut neighbor = phone.neighbor();
+        phone.text("howto fair");
+        neighbor.text("HOWTO Fair!");
+        neighbor.text("HOWTO nowhere at all");
+        assert_eq!(phone.stored_for_all("came/fair").as_deref(), Some("2"));
+        assert_eq!(phone.stored("came/fair"), None);
+        assert_eq!(phone.stored("told"), Some("yes"));
+    }
+}

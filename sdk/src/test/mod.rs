@@ -8,6 +8,8 @@ mod check;
 pub mod fixture;
 mod phone;
 mod play;
+pub mod recording;
+pub(crate) mod reminders;
 pub mod transcript;
 pub(crate) mod world;
 
@@ -16,6 +18,7 @@ use std::collections::HashMap;
 
 pub use self::phone::Phone;
 pub use self::play::{play, play_folder};
+pub use self::recording::Recording;
 pub use crate::time::{days, hours, minutes};
 
 /// Makes a test that plays every transcript of the crate, `tests/*.txt`:

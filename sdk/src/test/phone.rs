@@ -1,7 +1,8 @@
 //! A patron's phone, for tests in code: setting it up, texting, and what is to be seen then.
 //!
-//! What happens at a text is in `turn`.
+//! What happens at a text is in `turn`, what time brings in `time`.
 
+mod time;
 mod turn;
 
 use std::cell::RefCell;
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use super::check::faults;
 use super::fixture;
+use super::recording::Recording;
 use super::world::{World, within};
 use crate::json::Json;
 use crate::library::Library;
@@ -182,6 +184,31 @@ impl Phone {
         self
     }
 
+    /// What is outside the house gives this answer; see [`recording`](super::recording) for how a
+    /// request is written. The latest of several answers counts.
+    pub fn answers(mut self, asked: &str, answer: Recording) -> Phone {
+        self.world.outside.retain(|(known, _)| known != asked);
+        self.world.outside.push((asked.to_owned(), answer));
+        self
+    }
+
+    /// The same from now on, in the middle of a conversation.
+    pub fn now_answers(&mut self, asked: &str, answer: Recording) {
+        self.world.outside.retain(|(known, _)| known != asked);
+        self.world.outside.push((asked.to_owned(), answer));
+    }
+
+    /// What the flow asked outside the house, in its last turn.
+    pub fn asked(&self) -> &[String] {
+        &self.world.asked
+    }
+
+    /// The phone's own number, which only `own-number` is compared with.
+    pub fn number(mut self, number: &str) -> Phone {
+        self.world.number = number.to_owned();
+        self
+    }
+
     /// The admin took this capability away: its calls are refused.
     pub fn without(mut self, capability: &str) -> Phone {
         self.world.not_granted.insert(capability.to_owned());
@@ -204,6 +231,8 @@ impl Phone {
             world: World {
                 lists: self.world.lists.clone(),
                 not_granted: self.world.not_granted.clone(),
+                outside: self.world.outside.clone(),
+                tries: self.world.tries.clone(),
                 ..World::default()
             },
             shared: Rc::clone(&self.shared),
@@ -244,15 +273,12 @@ impl Phone {
         }
     }
 
-    /// Time passes. A question whose time is over is gone.
+    /// Time passes. A question whose time is over is gone, and its flow is told; reminders that come
+    /// due are. Quiet hours are the host's: here none are.
+    #[track_caller]
     pub fn later(&mut self, time: Duration) {
-        self.clock = self.clock.after(time);
-        if self
-            .session
-            .as_ref()
-            .is_some_and(|session| session.expired(self.clock))
-        {
-            self.session = None;
+        if let Err(why) = self.pass(time) {
+            panic!("the flow failed when its moment came: {why}");
         }
     }
 
@@ -262,7 +288,7 @@ impl Phone {
         let Some(session) = &self.session else {
             panic!("no question is open")
         };
-        self.clock = session.asked.after(session.life());
+        self.clock = session.ends();
         if let Err(why) = self.turn(Event::TimedOut, Vec::new()) {
             panic!("the flow failed when its question expired: {why}");
         }
@@ -356,6 +382,12 @@ impl Phone {
         self.shared.borrow().get(key).cloned()
     }
 
+    /// When each reminder that waits is due, on the library's clock, and its payload.
+    pub fn reminders(&self) -> impl Iterator<Item = (LocalTime, &str)> {
+        let waiting = self.world.reminders.iter();
+        waiting.map(|due| (self.library.local(Timestamp(due.at)), due.payload.as_str()))
+    }
+
     /// The notes that the flow wrote.
     pub fn notes(&self) -> impl Iterator<Item = (Level, &str)> {
         self.world
@@ -388,6 +420,10 @@ impl Phone {
         &self.world
     }
 
+    pub(crate) fn turns(&self) -> usize {
+        self.played.len()
+    }
+
     pub(crate) fn ended(&self) -> Option<&Next> {
         self.ended.as_ref()
     }
@@ -399,8 +435,8 @@ impl Session {
         seconds.map_or(days(1), |seconds| Duration::from_secs(u64::from(seconds)))
     }
 
-    fn expired(&self, now: Timestamp) -> bool {
-        now >= self.asked.after(self.life())
+    fn ends(&self) -> Timestamp {
+        self.asked.after(self.life())
     }
 }
 

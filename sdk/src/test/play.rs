@@ -86,6 +86,12 @@ impl Transcript {
         for (field, value) in &self.profile {
             phone = phone.with_profile(field, value);
         }
+        for (asked, answer) in &self.outside {
+            phone = phone.answers(asked, answer.clone());
+        }
+        if let Some(number) = &self.number {
+            phone = phone.number(number);
+        }
         phone
     }
 }
@@ -96,8 +102,18 @@ pub fn play<F: Flow>(transcript: &Transcript) -> Vec<Vec<Reply>> {
     let mut phone = transcript.phone::<F>();
     let replies = transcript.steps.iter().map(|step| match &step.action {
         Action::Later(time) => {
-            phone.later(*time);
-            Vec::new()
+            let before = phone.world().clone();
+            let turns = phone.turns();
+            if let Err(why) = phone.pass(*time) {
+                panic!("line {}: the flow failed: {why}", step.line);
+            }
+            let mut came = match phone.turns() > turns {
+                true => replies(&mut phone, &before),
+                false => Vec::new(),
+            };
+            // Of what time brings, silence is the rule.
+            came.retain(|reply| *reply != Reply::Silence);
+            came
         }
         Action::Text(text) => {
             let before = phone.world().clone();

@@ -22,12 +22,15 @@
 //! `>` is the patron, `<` the library; `| ` goes on with the text of the line before. Lines in
 //! parentheses say what else a turn did, in this order: `(silence)`, `(card)`, `(on list L)`,
 //! `(off list L)`, `(profile F = V)`, `(handed off)` or `(handed off: TOPIC)`, `(declined)`. The
-//! header also takes `first contact`, `on list L` and `profile F = V`; its settings are TOML, each
-//! line indented by two spaces. Lines that begin with `#` say why.
+//! header also takes `first contact`, `on list L`, `profile F = V` and `number N`; its settings are TOML, each
+//! line indented by two spaces, and so is `outside`: see [`recording`]. Under a `(later ...)`
+//! stands what came meanwhile: what a flow says when its reminder is due, or when nobody answered in time.
+//! Lines that begin with `#` say why.
 
 use std::fmt;
 use std::time::Duration;
 
+use super::recording::{self, Outside};
 use crate::time::{LocalTime, days, hours, minutes};
 
 /// A conversation.
@@ -51,6 +54,10 @@ pub struct Transcript {
     pub on_lists: Vec<String>,
     /// What the patron told before.
     pub profile: Vec<(String, String)>,
+    /// What is outside the house.
+    pub outside: Outside,
+    /// The patron's number, for flows that ask about it.
+    pub number: Option<String>,
     /// What happens.
     pub steps: Vec<Step>,
     /// The header as it was written.
@@ -102,6 +109,14 @@ pub enum Reply {
     Declined,
 }
 
+/// What the indented lines of a header belong to.
+#[derive(Clone, Copy)]
+enum Block {
+    None,
+    Settings,
+    Outside,
+}
+
 /// Reads a transcript. The error names the line.
 pub fn parse(text: &str) -> Result<Transcript, String> {
     let mut transcript = Transcript {
@@ -114,18 +129,20 @@ pub fn parse(text: &str) -> Result<Transcript, String> {
         first_contact: false,
         on_lists: Vec::new(),
         profile: Vec::new(),
+        outside: Outside::new(),
+        number: None,
         steps: Vec::new(),
         head: Vec::new(),
         tail: Vec::new(),
     };
-    let mut in_settings = false;
+    let mut block = Block::None;
     for (at, line) in text.lines().enumerate() {
         let begun = !transcript.steps.is_empty() || line.starts_with(['>', '(']);
         let read = if begun {
             transcript.step(at + 1, line)
         } else {
             transcript.head.push(line.to_owned());
-            transcript.header(line, &mut in_settings)
+            transcript.header(line, &mut block)
         };
         read.map_err(|why| format!("line {}: {why}", at + 1))?;
     }
@@ -149,14 +166,17 @@ impl Transcript {
         out.join("\n") + "\n"
     }
 
-    fn header(&mut self, line: &str, in_settings: &mut bool) -> Result<(), String> {
-        if *in_settings && (line.starts_with("  ") || line.trim().is_empty()) {
-            self.settings
-                .push_str(line.strip_prefix("  ").unwrap_or(line));
-            self.settings.push('\n');
-            return Ok(());
+    fn header(&mut self, line: &str, block: &mut Block) -> Result<(), String> {
+        let inner = line.strip_prefix("  ");
+        match (*block, inner) {
+            (Block::Settings, _) if inner.is_some() || line.trim().is_empty() => {
+                self.settings.push_str(inner.unwrap_or(line));
+                self.settings.push('\n');
+                return Ok(());
+            }
+            (Block::Outside, Some(inner)) => return recording::read(&mut self.outside, inner),
+            _ => *block = Block::None,
         }
-        *in_settings = false;
         if let Some(why) = line.strip_prefix('#') {
             let space = if self.why.is_empty() { "" } else { " " };
             self.why.push_str(space);
@@ -166,7 +186,9 @@ impl Transcript {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         match (word, rest) {
             ("", "") => {}
-            ("settings", "") => *in_settings = true,
+            ("settings", "") => *block = Block::Settings,
+            ("outside", "") => *block = Block::Outside,
+            ("number", number) => self.number = Some(number.to_owned()),
             ("library", name) => self.library = name.to_owned(),
             ("at", time) if LocalTime::parse(time).is_none() => {
                 return Err(format!("{time:?} is not a time such as 2031-05-06 10:00"));

@@ -3,17 +3,34 @@
 
 #![cfg(target_arch = "wasm32")]
 
-use callslip_hostile::guest::{Event, contact_card, lists, log, profile, say, storage};
+use callslip_hostile::guest::{
+    Entry, Event, ask, contact_card, lists, log, profile, reminders, say, storage,
+};
 
 callslip_hostile::misdeed!(|input| {
-    let Event::Started(text) = input.event else {
-        return Err("nothing to do".into());
+    let text = match input.event {
+        Event::Started(text) | Event::Due(text) => text,
+        // What it was told to do with the answer.
+        Event::Answered(_) => input
+            .journal
+            .last()
+            .map_or_else(String::new, |entry| entry.got.clone()),
+        Event::TimedOut => return Ok(say("nobody answered")),
     };
-    let answers: Vec<String> = text.lines().map(obey).collect();
+    if let Some(then) = text.strip_prefix("ask ") {
+        let then = Entry {
+            kind: "then".into(),
+            asked: String::new(),
+            got: then.into(),
+        };
+        return Ok(ask(vec!["YES".into(), "NO".into()], vec![then]));
+    }
+    let now = input.now;
+    let answers: Vec<String> = text.lines().map(|line| obey(line, now)).collect();
     Ok(say(answers.join("\n")))
 });
 
-fn obey(line: &str) -> String {
+fn obey(line: &str, now: u64) -> String {
     let words: Vec<&str> = line.split(' ').collect();
     let scope = |word: &str| match word {
         "patron" => storage::Scope::Patron,
@@ -45,6 +62,16 @@ fn obey(line: &str) -> String {
             log::write(log::Level::Info, text);
             Ok("logged".into())
         }
+        ["remind", when, payload @ ..] => {
+            let when = now + number(when).unsigned_abs();
+            show(reminders::remind_at(when, None, &payload.join(" ")))
+        }
+        ["move", id, when] => {
+            let when = now + number(when).unsigned_abs();
+            show(reminders::reschedule(number(id).unsigned_abs(), when, None))
+        }
+        ["cancel", id] => show(reminders::cancel(number(id).unsigned_abs())),
+        ["say", words @ ..] => Ok(words.join(" ")),
         ["crash"] => panic!("as told"),
         _ => Err("no such order".into()),
     };

@@ -236,6 +236,6 @@ pub(crate) fn running(
 pub(crate) fn keyword(word: &str) -> String {
     format!(
         "[[keyword]]\nword = \"{word}\"\nflow = \"guest\"\n\
-         grants = [\"storage\", \"lists\", \"contact-card\", \"log\", {{ profile = [\"name\"] }}]\n"
+         grants = [\"storage\", \"lists\", \"contact-card\", \"log\", \"reminders\", {{ profile = [\"name\"] }}]\n"
     )
 }

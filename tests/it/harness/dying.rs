@@ -10,7 +10,9 @@ use callslip_core::snapshot::{Text, TurnCommit};
 use callslip_store::alerts::AlertStore;
 use callslip_store::broadcasts::BroadcastStore;
 use callslip_store::desk::DeskStore;
+use callslip_store::lists::ListStore;
 use callslip_store::pictures::PictureStore;
+use callslip_store::privacy::PrivacyStore;
 use callslip_store::{
     Accepted, Committed, Done, GatewayNote, GiveUp, HandoverResult, Lease, Noted, Notes, Outbox,
     Reader, StatusNote, Store, StoreError, Sweep, SweepUnclear, Swept, TakeUnfinished, TestSent,
@@ -96,11 +98,30 @@ impl Store for Dying {
     fn alerts(&self) -> &dyn AlertStore {
         self.inner.alerts()
     }
+    fn privacy(&self) -> &dyn PrivacyStore {
+        self.inner.privacy()
+    }
+
+    fn lists(&self) -> &dyn ListStore {
+        self.inner.lists()
+    }
+
     fn broadcasts(&self) -> &dyn BroadcastStore {
         self.inner.broadcasts()
     }
+    fn tallies(&self) -> &dyn callslip_store::tallies::TallyStore {
+        self.inner.tallies()
+    }
+
+    fn outside(&self) -> &dyn callslip_store::outside::OutsideStore {
+        self.inner.outside()
+    }
+
     fn pictures(&self) -> &dyn PictureStore {
         self.inner.pictures()
+    }
+    fn due(&self) -> &dyn callslip_store::due::DueStore {
+        self.inner.due()
     }
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
         self.inner.reader()

@@ -29,6 +29,7 @@ pub(crate) struct Server {
     pub(crate) web: String,
     pub(crate) phone: Option<String>,
     pub(crate) console: Option<String>,
+    pub(crate) metrics: Option<String>,
     /// The link that makes the first account, as long as there is none.
     pub(crate) first: Option<String>,
 }
@@ -129,16 +130,20 @@ help-contact = "desk.library.example/help"
             }
         });
         let (mut web, mut phone, mut console, mut first) = (None, None, None, None);
+        let mut metrics = None;
         for line in BufReader::new(child.stdout.take().expect("piped")).lines() {
             let line = line.expect("readable output");
             let address = line
                 .split("http://")
                 .nth(1)
-                .map(|rest| rest.trim().trim_end_matches("/phone").to_owned());
+                .map(|rest| rest.trim().trim_end_matches("/phone"))
+                .map(|rest| rest.trim_end_matches("/metrics").to_owned());
             if line.starts_with("The phone is at") {
                 phone = address;
             } else if line.starts_with("The console is at") {
                 console = address;
+            } else if line.starts_with("Metrics are at") {
+                metrics = address;
             } else if line.contains("/first/") {
                 first = address;
             } else if line.starts_with("Webhooks come to") {
@@ -159,6 +164,7 @@ help-contact = "desk.library.example/help"
             child,
             web: format!("http://{web}"),
             phone: phone.map(|phone| format!("http://{phone}")),
+            metrics: metrics.map(|metrics| format!("http://{metrics}")),
             console: console.map(|console| format!("http://{console}")),
             first: first.map(|first| format!("http://{first}")),
         }
@@ -181,6 +187,10 @@ impl Drop for Site {
 }
 
 impl Server {
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -40,6 +40,10 @@ pub(crate) fn turn(text: &Text, phone_version: i64, library: &LibraryId, now: At
         meter: Meter::default(),
         spend: None,
         new_tenure: None,
+        asked_outside: false,
+        due: callslip_core::due::Commit::default(),
+        private: None,
+        came: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use hmac::{Hmac, KeyInit, Mac};
@@ -160,6 +160,7 @@ pub(crate) fn unescaped(text: &str) -> Vec<u8> {
 pub(crate) struct SentMessage {
     pub(crate) to: String,
     pub(crate) body: String,
+    pub(crate) at: Instant,
 }
 
 /// Twilio's `Messages.json`, as far as the host uses it.
@@ -204,6 +205,7 @@ impl Api {
         let message = SentMessage {
             to: to.to_owned(),
             body: body.to_owned(),
+            at: Instant::now(),
         };
         self.inline.lock().expect("no holder panics").push(message);
     }
@@ -255,6 +257,7 @@ fn serve(
             sent.push(SentMessage {
                 to: field("To"),
                 body: field("Body"),
+                at: Instant::now(),
             });
             let sid = format!("SM{:032x}", sent.len());
             (

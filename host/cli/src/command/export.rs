@@ -196,8 +196,13 @@ fn plain(held: &PatronFile) -> String {
             .map_or("open".to_owned(), |at| format!("closed {at}"));
         let about = ticket.summary.as_deref().or(ticket.topic.as_deref());
         let about = about.map(|about| format!(": {about}")).unwrap_or_default();
-        format!("{} {}{about} - {closed}", ticket.opened, ticket.library)
+        let mut line = format!("{} {}{about} - {closed}", ticket.opened, ticket.library);
+        for note in &ticket.notes {
+            let _ = write!(line, "\n    staff noted: {}", indented(note));
+        }
+        line
     });
+    section(&mut text, "Stopped", &held.stopped, Clone::clone);
     section(&mut text, "Consent", &held.consent, |line| {
         let words = match line.words.is_empty() {
             true => String::new(),
@@ -227,6 +232,10 @@ fn library_lines(library: &LibraryFile) -> String {
     );
     if let Some(language) = &library.language {
         let _ = writeln!(text, "  language: {language}");
+    }
+    if let Some(channel) = &library.channel {
+        let note = library.channel_note.as_deref().unwrap_or_default();
+        let _ = writeln!(text, "  to be answered by: {channel} {}", indented(note));
     }
     for field in &library.profile {
         let _ = writeln!(text, "  {}: {}", field.field, indented(&field.value));

@@ -7,11 +7,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use callslip_core::flow::{Entry, Event, Fault, FlowInput, Scope, hiding};
+use callslip_core::flow::{Entry, Event, Fault, FlowInput, hiding};
 use callslip_core::grants::Grants;
 use callslip_core::ids::SessionId;
 use callslip_core::snapshot::Session;
-use callslip_runtime::{Data, Flow, Limits, Options, Runtime};
+use callslip_runtime::{Flow, Limits, Nothing, Options, Runtime};
 use callslip_store::patron_file::Moment;
 use callslip_store::{Reader, SqliteStore};
 use serde_json::{Value, json};
@@ -156,10 +156,7 @@ impl Went {
 
 /// The whole journal, and then nobody answers: what comes after it is not known yet.
 fn went(flow: &Flow, session: &Session) -> anyhow::Result<Went> {
-    let grants = Grants {
-        capabilities: flow.plugin().needs.iter().copied().collect(),
-        ..Grants::default()
-    };
+    let grants = Grants::of(flow.plugin().needs.iter().copied());
     let input = FlowInput {
         event: Event::TimedOut,
         pinned: session.pinned.clone(),
@@ -170,44 +167,11 @@ fn went(flow: &Flow, session: &Session) -> anyhow::Result<Went> {
     let ran = flow.run(&grants, &input, &mut Nothing, &Limits::default())?;
     let said = session.journal.iter().map(|entry| entry.got.as_str());
     Ok(match ran.result {
-        Ok(_) => Went::On,
+        // Behind its journal it asks the world, which nobody does here.
+        Ok(_) | Err(Fault::Waits(_)) => Went::On,
         Err(Fault::Diverged(why)) => Went::Astray(why),
         Err(fault) => Went::Failed(fault.hiding(said).to_string()),
     })
-}
-
-/// What a flow looks at behind its journal: nobody's.
-struct Nothing;
-
-impl Data for Nothing {
-    fn get(&mut self, _: Scope, _: &str) -> anyhow::Result<Option<(String, i64)>> {
-        Ok(None)
-    }
-
-    fn list(
-        &mut self,
-        _: Scope,
-        _: &str,
-        _: usize,
-    ) -> anyhow::Result<(Vec<(String, String)>, i64)> {
-        Ok((Vec::new(), 0))
-    }
-
-    fn is_member(&mut self, _: &str) -> anyhow::Result<Option<bool>> {
-        Ok(Some(false))
-    }
-
-    fn profile(&mut self, _: &str) -> anyhow::Result<Option<String>> {
-        Ok(None)
-    }
-
-    fn languages(&self) -> &[String] {
-        &[]
-    }
-
-    fn card_link(&self) -> Option<String> {
-        None
-    }
 }
 
 fn named(session: &Session) -> String {

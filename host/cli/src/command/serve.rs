@@ -88,6 +88,10 @@ impl Serve {
             let (engine, stopping) = (house.engine.clone(), stopping.clone());
             tokio::spawn(async move { engine.fetch_pictures(stopping).await })
         };
+        let retaining = {
+            let (engine, stopping) = (house.engine.clone(), stopping.clone());
+            tokio::spawn(async move { engine.retain(stopping).await })
+        };
         let serving = tokio::spawn(listening.serve());
         let mut connections = Connections::keep(house.engine.clone());
         signals.heed(&house, &mut connections).await;
@@ -98,6 +102,7 @@ impl Serve {
         let _ = tokio::time::timeout(FINISH_WITHIN, broadcasting).await;
         let _ = tokio::time::timeout(FINISH_WITHIN, telling).await;
         let _ = tokio::time::timeout(FINISH_WITHIN, fetching).await;
+        let _ = tokio::time::timeout(FINISH_WITHIN, retaining).await;
         connections.end().await;
         house.engine.finish(FINISH_WITHIN).await;
         Ok(())
@@ -187,6 +192,9 @@ fn tell(house: &House, listening: &Listening, first: Option<&str>) {
             );
             lines.push(format!("  {base}{path}"));
         }
+    }
+    if let Some(metrics) = listening.metrics() {
+        lines.push(format!("Metrics are at    http://{metrics}/metrics"));
     }
     if house.is_training {
         lines.push("This is training: nothing leaves this machine.".to_owned());

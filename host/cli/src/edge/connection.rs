@@ -52,13 +52,13 @@ pub(super) async fn drive<S, F, R>(
     bounds: Bounds,
     larger: Option<Larger>,
     mut stopping: watch::Receiver<bool>,
+    pulse: Arc<Pulse>,
     respond: F,
 ) where
     S: AsyncRead + AsyncWrite + Unpin,
     F: Fn(Request<Bytes>) -> R + Clone + Send + Sync + Unpin + 'static,
     R: Future<Output = Reply> + Send + 'static,
 {
-    let pulse = Arc::new(Pulse::new());
     let socket = TokioIo::new(Socket::new(stream, Arc::clone(&pulse)));
     let told = Arc::clone(&pulse);
     let service = service_fn(move |request| {
@@ -77,6 +77,7 @@ pub(super) async fn drive<S, F, R>(
         .serve_connection(socket, service);
     let mut stop = pin!(stopping.wait_for(|stop| *stop));
     let mut clock = pin!(tokio::time::sleep(bounds.idle_within));
+    let mut let_go = pin!(pulse.is_let_go());
     let mut stopped = false;
     let ended = poll_fn(|context| {
         if !stopped && stop.as_mut().poll(context).is_ready() {
@@ -85,6 +86,9 @@ pub(super) async fn drive<S, F, R>(
         }
         if let Poll::Ready(ended) = connection.poll_without_shutdown(context) {
             return Poll::Ready(ended.is_ok());
+        }
+        if let_go.as_mut().poll(context).is_ready() {
+            return Poll::Ready(false);
         }
         if let Some(deadline) = pulse.deadline(&bounds) {
             if clock.deadline() != deadline {
@@ -222,7 +226,14 @@ mod tests {
         };
         let (_stop, stopping) = watch::channel(false);
         tokio::join!(
-            drive(ours, bounds, None, stopping, respond),
+            drive(
+                ours,
+                bounds,
+                None,
+                stopping,
+                Arc::new(Pulse::new()),
+                respond
+            ),
             client(theirs, &go)
         );
         handed.load(Ordering::SeqCst)

@@ -9,6 +9,8 @@ mod numbers; // what there is to text
 mod texts; // a text in, its outcome out
 mod thread; // a conversation as a phone shows it // responses and their headers
 
+pub(super) use guard::is_for_this_machine;
+
 use bytes::Bytes;
 use callslip_engine::{Clock, Engine};
 use callslip_gateways::Simulator;

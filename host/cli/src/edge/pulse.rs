@@ -3,12 +3,17 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::Bounds;
 use super::reply::WhenWritten;
 
-pub(super) struct Pulse(Mutex<State>);
+pub(super) struct Pulse {
+    state: Mutex<State>,
+    /// Somebody else needs the place.
+    let_go: Notify,
+}
 
 struct State {
     phase: Phase,
@@ -32,12 +37,15 @@ enum Phase {
 
 impl Pulse {
     pub(super) fn new() -> Pulse {
-        Pulse(Mutex::new(State {
-            phase: Phase::Idle,
-            since: Instant::now(),
-            taken: Vec::new(),
-            unread: false,
-        }))
+        Pulse {
+            state: Mutex::new(State {
+                phase: Phase::Idle,
+                since: Instant::now(),
+                taken: Vec::new(),
+                unread: false,
+            }),
+            let_go: Notify::new(),
+        }
     }
 
     /// The socket gave bytes.
@@ -93,8 +101,28 @@ impl Pulse {
         }
     }
 
+    /// Since when it has asked for nothing, or only begun to; None while it is being answered.
+    pub(super) fn idle_since(&self) -> Option<Instant> {
+        let state = self.state();
+        matches!(state.phase, Phase::Idle | Phase::Head).then_some(state.since)
+    }
+
+    pub(super) fn let_go(&self) {
+        self.let_go.notify_one();
+    }
+
+    /// Comes back once the place is needed and nobody is being answered in it.
+    pub(super) async fn is_let_go(&self) {
+        loop {
+            self.let_go.notified().await;
+            if self.idle_since().is_some() {
+                return;
+            }
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

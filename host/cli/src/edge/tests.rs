@@ -306,3 +306,149 @@ async fn f06_the_phone_is_for_who_sits_at_this_machine() {
     let mut client = site.connect().await;
     assert_eq!(client.ask(&get("/phone/numbers", "")).await.status, 404);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f06_metrics_count_what_was_done_for_programs_on_this_machine() {
+    let site = Site::open(bounds()).await;
+    let mut client = site.connect().await;
+    let asked = client.ask(&text("1", "Do you have a 3D printer?")).await;
+    assert_eq!(asked.status, 200);
+    let refused = client
+        .ask(&post("/gateways/main/inbound", "nonsense"))
+        .await;
+    assert_eq!(refused.status, 400);
+    let mut client = Client::to(site.metrics).await;
+    let page = client.ask(&get("/metrics", "")).await;
+    assert_eq!(page.status, 200);
+    for line in [
+        "callslip_ready 1",
+        "callslip_tickets_open 1",
+        "callslip_turns_total{outcome=\"ticketed\"} 1",
+        "callslip_turns_total{outcome=\"silent\"} 0",
+        "callslip_webhooks_refused_total 1",
+        "# TYPE callslip_turn_seconds histogram",
+        "callslip_turn_seconds_bucket{le=\"+Inf\"} 1",
+        "callslip_turn_seconds_count 1",
+    ] {
+        assert!(
+            page.body.lines().any(|told| told == line),
+            "{line}:\n{}",
+            page.body
+        );
+    }
+    // Invariant 11: nobody is in it.
+    for hidden in ["5557654321", "5555550100", "printer", "bayside"] {
+        assert!(!page.body.to_lowercase().contains(hidden), "{hidden}");
+    }
+    for forwarded in [
+        "X-Forwarded-For: 192.0.2.1",
+        "Forwarded: for=192.0.2.1",
+        "Via: 1.1 proxy",
+    ] {
+        let refused = client
+            .ask(&get("/metrics", &format!("{forwarded}\r\n")))
+            .await;
+        assert_eq!(refused.status, 403, "{forwarded}");
+    }
+    let elsewhere = "GET /metrics HTTP/1.1\r\nHost: texts.example.org\r\n\r\n";
+    assert_eq!(client.ask(elsewhere).await.status, 403);
+    assert_eq!(client.ask(&get("/", "")).await.status, 404);
+    assert_eq!(client.ask(&post("/metrics", "")).await.status, 405);
+    // Neither the world's address nor the phone's has them.
+    assert_eq!(
+        site.connect().await.ask(&get("/metrics", "")).await.status,
+        404
+    );
+    let mut phone = Client::to(site.phone).await;
+    assert_eq!(phone.ask(&get("/metrics", "")).await.status, 404);
+}
+
+/// Several requests in one packet are answered in order, one after another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_that_come_together_are_answered_in_order() {
+    let site = Site::open(bounds()).await;
+    let mut client = site.connect().await;
+    let last = get("/healthz", "Connection: close\r\n");
+    let together = format!("{}{}{last}", get("/healthz", ""), get("/nothing", ""));
+    client.send(&together).await;
+    let all = client.rest().await;
+    let statuses: Vec<&str> = all
+        .split("HTTP/1.1 ")
+        .skip(1)
+        .map(|answer| &answer[..3])
+        .collect();
+    assert_eq!(statuses, ["200", "404", "200"], "{all}");
+}
+
+/// Who closes the line has gone, even if it is only one direction of it: no gateway does that. The
+/// connection ends at once, and others are served.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn half_closed_sockets_hold_no_place() {
+    let site = Site::open(Bounds {
+        connections: 1,
+        ..bounds()
+    })
+    .await;
+    for said in ["GET /healthz HTTP/1.1\r\nHost: loc", &get("/healthz", "")] {
+        let mut client = site.connect().await;
+        client.send(said).await;
+        client.0.shutdown().await.unwrap();
+        let _ = client.try_rest().await;
+        site.room().await;
+    }
+    let answer = site.connect().await.ask(&get("/healthz", "")).await;
+    assert_eq!(answer.status, 200);
+}
+
+/// Whoever opens connections and asks nothing takes nobody's place: the longest idle one goes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_asks_nothing_makes_room_for_who_asks() {
+    let site = Site::open(Bounds {
+        connections: 16,
+        ..bounds()
+    })
+    .await;
+    // One is being answered all the while.
+    let hold = site.hold_next();
+    let mut asks = site.connect().await;
+    asks.send(&text("1", "Do you have a 3D printer?")).await;
+    hold.wait();
+    let mut idle = Vec::new();
+    for _ in 0..100 {
+        let mut client = site.connect().await;
+        client.send("GET /healthz HTTP/1.1\r\n").await;
+        idle.push(client);
+        site.room().await;
+    }
+    hold.release();
+    assert_eq!(asks.answer().await.status, 200);
+    assert_eq!(
+        site.connect().await.ask(&get("/healthz", "")).await.status,
+        200
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a15_a_preview_does_not_use_mydatas_link_up_and_nobody_may_store_what_it_shows() {
+    let site = Site::open(bounds()).await;
+    let mut client = site.connect().await;
+    let told = client.ask(&text("1", "MYDATA")).await;
+    let at = told.body.find("/mine/").expect("a link");
+    let path = told.body[at..at + "/mine/".len() + 32].to_owned();
+    for _ in 0..2 {
+        let seen = client.ask(&get(&path, "Accept-Language: fr\r\n")).await;
+        assert_eq!(seen.status, 200);
+        assert!(seen.body.contains("Afficher"), "{seen:?}");
+        assert!(!seen.body.contains("MYDATA"), "{seen:?}");
+    }
+    let shown = client.ask(&post(&path, "")).await;
+    assert_eq!(shown.status, 200);
+    assert!(shown.body.contains("&gt; MYDATA"), "{shown:?}");
+    let kept = shown.header("cache-control").unwrap_or_default();
+    assert!(kept.contains("no-store"), "{kept}");
+    for again in [post(&path, ""), get(&path, "")] {
+        let gone = client.ask(&again).await;
+        assert_eq!(gone.status, 410);
+        assert!(!gone.body.contains("&gt; MYDATA"), "{gone:?}");
+    }
+}

@@ -2,6 +2,7 @@
 
 mod card;
 mod health;
+mod mine;
 mod privacy;
 mod webhook;
 
@@ -13,9 +14,16 @@ use callslip_engine::Engine;
 use http::{Method, Request, StatusCode};
 
 use super::reply::Reply;
-use card::card;
+use card::{card, card_from};
 use privacy::privacy;
 use webhook::Webhooks;
+
+/// Counts of webhooks that were no texts, or not taken.
+pub(super) struct Refusals {
+    pub(super) refused: u64,
+    pub(super) doubted: u64,
+    pub(super) not_taken: u64,
+}
 
 pub(super) struct Web {
     engine: Engine,
@@ -30,6 +38,15 @@ impl Web {
             engine,
             console,
             webhooks,
+        }
+    }
+
+    /// What was not let in since the start.
+    pub(super) fn refusals(&self) -> Refusals {
+        Refusals {
+            refused: self.webhooks.refused.all(),
+            doubted: self.webhooks.doubted.all(),
+            not_taken: self.webhooks.not_taken.all(),
         }
     }
 
@@ -48,10 +65,17 @@ impl Web {
             ["gateways", name, "inbound"] => self.webhooks.inbound(name, request).await,
             ["gateways", name, "status"] => self.webhooks.status(name, request).await,
             // Anyone.
-            ["card" | "privacy", _] | ["healthz" | "readyz"] if !reads => {
+            ["card" | "privacy", _] | ["card", _, _, _] | ["healthz" | "readyz"] if !reads => {
                 Reply::only(&[Method::GET, Method::HEAD])
             }
+            ["mine", _] if !reads && method != Method::POST => {
+                Reply::only(&[Method::GET, Method::HEAD, Method::POST])
+            }
+            ["mine", token] => mine::mine(&self.console, &method, request.headers(), token).await,
             ["card", file] => card(&self.engine, file),
+            ["card", mark, keyword, file] => {
+                card_from(&self.engine, mark, keyword, file, &method).await
+            }
             ["privacy", part] => privacy(&self.console, part),
             ["healthz"] => Reply::plain(StatusCode::OK, "alive\n"),
             ["readyz"] => health::ready(&self.engine, &self.webhooks).await,

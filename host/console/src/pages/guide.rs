@@ -116,6 +116,11 @@ fn the_numbers(visit: &Visit, library: &Library, numbers: &[&Arc<Number>]) -> Ma
             }
         }
         @if !reached {
+            @if !numbers.is_empty() {
+                p {
+                    "This stands as to do: only the phone on this machine's own page texts there, which is for                      trying things out. No patron's text arrives."
+                }
+            }
             p {
                 "For patrons' phones, put this into the machine's file, with what your gateway's pages say in \
                  place of these, and the number into the library's file. Then have the files read again."

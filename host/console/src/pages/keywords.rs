@@ -221,6 +221,7 @@ pub(crate) async fn show(visit: &Visit) -> Result<Answer, Refusal> {
                 (grants(&keyword))
             }
             (switch_card(visit, &library, &keyword, may_switch))
+            (super::reach::results::ways(&keyword, &path(&library.id, &keyword.id)))
         }
         br;
         section.card aria-labelledby="settings" {

@@ -1,9 +1,12 @@
 //! What leaves the house: the same words for staff and for patrons (b3).
 
+use callslip_core::at::At;
 use callslip_core::directory::{Directory, Library, Number};
 use callslip_core::ids::LibraryId;
 use callslip_core::notice::{self, Carrier, Notice};
+use callslip_core::retention;
 use callslip_core::staff::Action;
+use callslip_engine::NextToGo;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::About;
@@ -16,17 +19,22 @@ pub(crate) async fn show(visit: &Visit) -> Result<Answer, Refusal> {
     let libraries = visit.libraries(Action::SeeKeywords)?;
     let running = visit.running();
     let about = visit.shared.about();
+    let mut going = Vec::new();
+    for library in &libraries {
+        going.push(visit.shared.engine.next_to_go(&library.id).await?);
+    }
     let body = html! {
         h1 { "What leaves the house" }
         p {
             "Printed from what runs now. Patrons read the same at the address below each library; it needs no \
              sign-in."
         }
-        @for library in &libraries {
+        @for (library, going) in libraries.iter().zip(&going) {
             section.card aria-labelledby={ "notice-" (library.id) } {
                 h2 id={ "notice-" (library.id) } { (library.name) }
                 p { a href={ (running.public_url) (path(&library.id)) } { (running.public_url) (path(&library.id)) } }
                 (words(&of(library, &running.directory, &about), 3))
+                (goes(library, going))
                 (super::study::form(visit, library))
             }
         }
@@ -37,6 +45,33 @@ pub(crate) async fn show(visit: &Visit) -> Result<Answer, Refusal> {
         "What leaves the house",
         &body,
     ))
+}
+
+/// When the next words of this library's patrons are deleted (b1).
+fn goes(library: &Library, going: &NextToGo) -> Markup {
+    let zone = retention::zone(library);
+    let on = |at: At| {
+        zone.to_datetime(at.timestamp())
+            .strftime("%A, %B %-d, %Y")
+            .to_string()
+    };
+    html! {
+        h3 { "What goes next" }
+        ul {
+            li {
+                @match going.text {
+                    Some(at) => { "The oldest text: in the night after " (on(at)) "." }
+                    None => { "There is no text that could go." }
+                }
+            }
+            @if let Some(at) = going.question {
+                li { "The question that was closed first: in the night after " (on(at)) "." }
+            }
+            @if let Some(at) = going.last_run {
+                li { "Last looked through: " (on(at)) "." }
+            }
+        }
+    }
 }
 
 /// Under the public address of the machine.

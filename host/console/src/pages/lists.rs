@@ -1,6 +1,8 @@
 //! Lists: what each is about, how many are on it, how it grows and who leaves it. Counts alone: no
 //! number, no alias, no name.
 
+pub(crate) mod one; // who is named for it
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,9 +47,9 @@ pub(crate) async fn show(visit: &Visit) -> Result<Answer, Refusal> {
             a href="/broadcasts" { "What is sent to them" }
         }
         @for one in &shown {
-            section aria-labelledby={ "lists-" (one.library.id) } {
+            section.apart aria-labelledby={ "lists-" (one.library.id) } {
                 h2 id={ "lists-" (one.library.id) } { (one.library.name) }
-                (table(one))
+                (table(visit, one))
             }
         }
     };
@@ -58,7 +60,12 @@ fn ago(visit: &Visit, days: u32) -> At {
     visit.now - DAY * days
 }
 
-fn table(shown: &Shown) -> Markup {
+fn table(visit: &Visit, shown: &Shown) -> Markup {
+    let may = |action| {
+        let staff = visit.staff();
+        staff.is_ok_and(|staff| staff.can(action, &shown.library.id))
+    };
+    let may_invite = may(Action::Invite) && !shown.library.school;
     let lists = &shown.library.lists;
     html! {
         @if lists.is_empty() {
@@ -76,14 +83,14 @@ fn table(shown: &Shown) -> Markup {
                         th scope="col" { "How often" }
                     }
                 }
-                tbody { @for list in lists { (row(list, shown)) } }
+                tbody { @for list in lists { (row(list, shown, may_invite)) } }
             }
             (gone(shown))
         }
     }
 }
 
-fn row(list: &List, shown: &Shown) -> Markup {
+fn row(list: &List, shown: &Shown, may_invite: bool) -> Markup {
     let of = |counts: &[ListCount]| {
         let found = counts.iter().find(|count| count.list == list.id);
         found.cloned().unwrap_or_default()
@@ -92,7 +99,9 @@ fn row(list: &List, shown: &Shown) -> Markup {
     html! {
         tr {
             th scope="row" {
-                (list.name)
+                @if may_invite {
+                    a href=(one::path(&shown.library, list)) { (list.name) }
+                } @else { (list.name) }
                 @if !list.description.is_empty() { p.hint { (list.description) } }
             }
             td {
@@ -100,7 +109,7 @@ fn row(list: &List, shown: &Shown) -> Markup {
                 @if month.stopped > 0 { p.hint { (month.stopped) " more have stopped it" } }
             }
             @for (count, days) in [week, month].iter().zip(TERMS) {
-                td { "+" (count.joined) ", \u{2212}" (count.left) " in " (days) " days" }
+                td data-label={ (days) " days" } { "+" (count.joined) ", \u{2212}" (count.left) }
             }
             td {
                 @match list.frequency {

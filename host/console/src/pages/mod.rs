@@ -14,11 +14,14 @@ pub(crate) mod link;
 pub(crate) mod lists;
 pub(crate) mod made;
 pub(crate) mod messages;
+pub(crate) mod mine;
+pub(crate) mod moments; // reminders that wait, and what became of others
 pub(crate) mod notices;
 pub(crate) mod numbers;
 pub(crate) mod people;
 pub(crate) mod plugins;
 pub(crate) mod queue;
+pub(crate) mod reach;
 pub(crate) mod reached;
 pub(crate) mod search;
 pub(crate) mod sign_in;

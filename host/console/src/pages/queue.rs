@@ -58,6 +58,7 @@ pub(crate) async fn show(visit: &Visit) -> Result<Answer, Refusal> {
             }
         }))
         label.switch { input #sound type="checkbox"; " A sound for each new question" }
+        p { a href="/reminders" { "Reminders" } }
     };
     Ok(frame::page_from(visit, Here::Queue, "Queue", seq, &body))
 }

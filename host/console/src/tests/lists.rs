@@ -26,8 +26,8 @@ async fn lists_show_members_and_how_they_change_and_nobody() {
         .await;
     let page = ann.get("/lists").await;
     page.says("1 on it");
-    page.says("+0, \u{2212}1 in 7 days");
-    page.says("+2, \u{2212}1 in 30 days");
+    page.says("+0, \u{2212}1");
+    page.says("+2, \u{2212}1");
     page.says_not("5557654301");
 }
 
@@ -179,4 +179,67 @@ async fn a_broadcast_to_many_needs_a_second_person() {
     let cancel = other.post(&format!("{theirs}/cancel"), &[]).await;
     assert_eq!(cancel.status, 422);
     assert_eq!(waiting(), 3);
+}
+
+const PROOF: &str = "Paper forms of the summer fair, in the folder at the desk.";
+
+#[tokio::test]
+async fn g5_who_is_imported_is_asked_once_and_on_the_list_when_they_say_yes() {
+    let site = Site::with_flows().await;
+    let owner = site
+        .signed_in("olga", false, &[("bayside", Role::Owner)])
+        .await;
+    let page = "/libraries/bayside/lists/teens";
+    let import = format!("{page}/import");
+    let waiting = || {
+        site.store
+            .reader()
+            .unwrap()
+            .counts()
+            .unwrap()
+            .messages_waiting
+    };
+    let bring = |proof: &'static str, file: &'static [u8]| {
+        let (import, owner) = (import.clone(), &owner);
+        async move {
+            let fields = [("proof", proof), ("phone", "")];
+            let file = bytes::Bytes::from_static(file);
+            owner.upload_with(&import, &fields, file).await
+        }
+    };
+    let good = b"phone,language\n+12125550171,en\n(212) 555-0172,es\n";
+    let unproven = bring("paper", good).await;
+    assert_eq!(unproven.status, 422);
+    unproven.says("what proves that these people asked");
+    let wrong = bring(PROOF, b"phone\n+12125550171\n12\nJos\xE9\n").await;
+    assert_eq!(wrong.status, 422);
+    wrong.says("row 4: it is not UTF-8");
+    let wrong = bring(PROOF, b"phone\n+12125550171\n12\n").await;
+    wrong.says("row 3: its number is none that can be texted");
+    wrong.says_not("5550171");
+    assert_eq!(waiting(), 0, "nothing half-imported");
+
+    // One of them has stopped, and the page does not say which.
+    let real = callslip_core::inbound::Namespace::Real;
+    site.text_in(real, "+12125550172", "STOP").await;
+    let before = waiting();
+    let asked = bring(PROOF, good).await;
+    assert_eq!(asked.status, 200, "{}", asked.body);
+    asked.says("2 rows were taken");
+    assert_eq!(waiting() - before, 1);
+    bring(PROOF, good).await.says("2 rows were taken");
+    assert_eq!(waiting() - before, 1, "one invitation and no more");
+    owner.get("/lists").await.says("0 on it");
+    site.text_in(real, "+12125550171", "Yes please").await;
+    owner.get("/lists").await.says("1 on it");
+    owner.get("/audit").await.says("summer fair");
+
+    let table = owner.post(&format!("{page}/members"), &[]).await;
+    assert!(
+        table.body.starts_with("patron,language,since,stopped\r\n"),
+        "{}",
+        table.body
+    );
+    assert_eq!(table.body.lines().count(), 2, "{}", table.body);
+    assert!(!table.body.contains("5550171"), "{}", table.body);
 }

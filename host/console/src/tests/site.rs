@@ -304,6 +304,7 @@ pub(super) struct Answer {
     pub(super) kind: Option<String>,
     pub(super) caching: Option<String>,
     pub(super) body: String,
+    pub(super) raw: Bytes,
     pub(super) headers: http::HeaderMap,
 }
 
@@ -333,13 +334,27 @@ impl<'a> Visitor<'a> {
 
     /// A form with a file, as a browser sends it.
     pub(super) async fn upload(&self, path: &str, file: Bytes) -> Answer {
+        self.upload_with(path, &[], file).await
+    }
+
+    pub(super) async fn upload_with(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        file: Bytes,
+    ) -> Answer {
         let form = form_token(&self.token());
-        let mut body = format!(
-            "--edge\r\nContent-Disposition: form-data; name=\"form\"\r\n\r\n{form}\r\n--edge\r\n\
-             Content-Disposition: form-data; name=\"file\"; filename=\"a.wasm\"\r\n\
-             Content-Type: application/wasm\r\n\r\n"
-        )
-        .into_bytes();
+        let mut body = String::new();
+        for (name, value) in [("form", form.as_str())].iter().chain(fields) {
+            body.push_str(&format!(
+                "--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            ));
+        }
+        body.push_str(
+            "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wasm\"\r\n\
+             Content-Type: application/wasm\r\n\r\n",
+        );
+        let mut body = body.into_bytes();
         body.extend_from_slice(&file);
         body.extend_from_slice(b"\r\n--edge--\r\n");
         let kind = "multipart/form-data; boundary=edge";
@@ -405,7 +420,8 @@ impl<'a> Visitor<'a> {
             kind: text(header::CONTENT_TYPE),
             caching: text(header::CACHE_CONTROL),
             cookie,
-            body: String::from_utf8(body.to_vec()).unwrap(),
+            body: String::from_utf8_lossy(&body).into_owned(),
+            raw: body,
             headers: parts.headers.clone(),
         }
     }
@@ -496,7 +512,7 @@ impl Kit {
     fn built() -> Kit {
         let runtime = Arc::new(Runtime::new(Options::default()).unwrap());
         let flow = |name: &str| runtime.load(&component(name)).unwrap();
-        let flows = ["hours", "auto-reply", "signup"].map(flow);
+        let flows = ["hours", "auto-reply", "signup", "survey"].map(flow);
         let plugins = flows.iter().map(|flow| {
             let plugin = flow.plugin().clone();
             (plugin.manifest.name.clone(), Arc::new(plugin))

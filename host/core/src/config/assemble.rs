@@ -11,7 +11,6 @@ use super::library::LibraryDraft;
 use super::number::NumberEntry;
 use crate::budget::Rules;
 use crate::directory::{Directory, Keyword, Library, Number, names};
-use crate::grants::Grants;
 use crate::ids::LibraryId;
 
 pub(super) fn directory(
@@ -87,7 +86,7 @@ fn last_good(
     let mut keyword = Keyword::clone(before.keyword(&draft.id)?);
     keyword.enabled &= draft.enabled;
     if let Some(grants) = &draft.grants {
-        keyword.grants = both(&keyword.grants, grants);
+        keyword.grants = keyword.grants.narrowed_to(grants);
     }
     if !missing(&keyword.grants, &keyword.plugin).is_empty() {
         return None;
@@ -106,15 +105,6 @@ fn last_good(
         .iter()
         .any(|alias| alias.text == keyword.word);
     has_word.then_some(keyword)
-}
-
-fn both(one: &Grants, other: &Grants) -> Grants {
-    let capabilities = one.capabilities.intersection(&other.capabilities);
-    let fields = one.profile_fields.intersection(&other.profile_fields);
-    Grants {
-        capabilities: capabilities.copied().collect(),
-        profile_fields: fields.cloned().collect(),
-    }
 }
 
 /// A library that runs as it did before keeps its numbers, as far as the machine still has them.

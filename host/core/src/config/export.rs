@@ -2,12 +2,16 @@
 //! made there, and what an export writes. The same keyword gives the same bytes, and what it gives
 //! is read back as the same keyword.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use super::hours::DAYS;
+use crate::config::Secret;
 use crate::directory::{FlowName, Keyword};
 use crate::flow::Span;
-use crate::grants::Capability;
+use crate::grants::{Capability, Login, Place};
 use crate::schedule::Schedule;
 use crate::text::keyword::Rule;
 
@@ -65,7 +69,73 @@ pub enum WrittenAlias {
 #[serde(untagged)]
 pub enum WrittenGrant {
     Whole(String),
-    Profile { profile: Vec<String> },
+    Profile {
+        profile: Vec<String>,
+    },
+    /// One capability and where it may go.
+    Places(BTreeMap<String, Vec<WrittenPlace>>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum WrittenPlace {
+    Open(String),
+    WithHeader {
+        host: String,
+        header: String,
+        secret: WrittenSecret,
+    },
+    WithUser {
+        host: String,
+        user: String,
+        password: WrittenSecret,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        location: Option<String>,
+    },
+}
+
+/// Where a secret is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WrittenSecret {
+    Env(String),
+    File(PathBuf),
+}
+
+impl WrittenPlace {
+    fn of(place: &Place) -> WrittenPlace {
+        let host = place.address.clone();
+        let secret = |secret: &Secret| match secret {
+            Secret::Env(name) => WrittenSecret::Env(name.clone()),
+            Secret::File(path) => WrittenSecret::File(path.clone()),
+        };
+        match &place.login {
+            None => WrittenPlace::Open(host),
+            Some(Login::Header { name, secret: it }) => WrittenPlace::WithHeader {
+                host,
+                header: name.clone(),
+                secret: secret(it),
+            },
+            Some(Login::User {
+                name,
+                password,
+                location,
+            }) => WrittenPlace::WithUser {
+                host,
+                user: name.clone(),
+                password: secret(password),
+                location: location.clone(),
+            },
+        }
+    }
+
+    pub fn host(&self) -> &str {
+        match self {
+            WrittenPlace::Open(host)
+            | WrittenPlace::WithHeader { host, .. }
+            | WrittenPlace::WithUser { host, .. } => host,
+        }
+    }
 }
 
 fn yes() -> bool {
@@ -98,7 +168,13 @@ impl Written {
                     profile: fields.iter().cloned().collect(),
                 };
             }
-            WrittenGrant::Whole(capability.name().to_owned())
+            let name = capability.name().to_owned();
+            if capability.is_for_places() {
+                let places = keyword.grants.places(*capability).iter();
+                let places = places.map(WrittenPlace::of).collect();
+                return WrittenGrant::Places(BTreeMap::from([(name, places)]));
+            }
+            WrittenGrant::Whole(name)
         });
         Written {
             id: Some(keyword.id.to_string()),

@@ -42,6 +42,8 @@ pub(super) struct Surroundings<'c> {
     pub(super) languages: Option<&'c [String]>,
     pub(super) plugins: &'c BTreeMap<String, Arc<Plugin>>,
     pub(super) folder: &'c Path,
+    /// Where the library's file is.
+    pub(super) home: &'c Path,
 }
 
 /// A keyword as far as it could be read.
@@ -120,7 +122,7 @@ pub(super) fn read(
             true => table.at_field("grants"),
             false => table.at_field("flow"),
         };
-        let grants = grants::read(&mut table, found);
+        let grants = grants::read(&mut table, around.home, found);
         if let (Some((_, plugin)), Some(grants)) = (&plugin, &grants) {
             grants::check(grants, plugin, &at_grants, found);
         }

@@ -14,7 +14,7 @@ use super::machine::{is_plain_name, plain_name};
 use super::number::{Kind, number_text};
 use super::problem::{Effect, Findings, nearest};
 use super::table::{Table, line_of_text};
-use super::{contact, desk, hours, notices, reworded, spending, topics};
+use super::{contact, desk, hours, notices, reinvite, reworded, spending, topics};
 use crate::directory::{Hours, Library, List};
 use crate::flow::Plugin;
 use crate::ids::{KeywordId, LibraryId};
@@ -72,6 +72,7 @@ pub(super) fn read(
         languages: languages.as_deref(),
         plugins,
         folder,
+        home: own_folder,
     };
     let keywords = keywords(&mut file, &around, &mut found);
     let join_meant = file.finish(&mut found).contains(&"join");
@@ -101,6 +102,7 @@ fn facts(
     let short_name = file.owned("short-name", found);
     let hours = file.table("hours", found);
     let at_languages = file.at_field("languages");
+    let (quiet, school) = spending::quiet(file, found);
     Library {
         id: id.clone(),
         short_name: short_name.unwrap_or_else(|| name.clone()),
@@ -123,11 +125,15 @@ fn facts(
         broken: false,
         outage: None,
         gone: Vec::new(),
+        marks: Vec::new(),
         budget: spending::budget(file, found),
-        quiet: spending::quiet(file, found),
+        quiet,
         notices: None,
         desk: desk::read(file, found),
         second_person_above: second_person(file, found),
+        reinvite: reinvite::read(file, languages.unwrap_or_default(), found),
+        school,
+        terms: spending::terms(file, school, found),
     }
 }
 
@@ -263,6 +269,7 @@ fn lists(file: &mut Table<'_>, found: &mut Findings) -> Vec<List> {
             .value("frequency")
             .is_some()
             .then(|| table.count("frequency", 1, 1..=1_000, found));
+        let names = list_names(&mut table, found);
         table.finish(found);
         let Some(id) = id else { continue };
         plain_name(&id, "id", found);
@@ -281,11 +288,42 @@ fn lists(file: &mut Table<'_>, found: &mut Findings) -> Vec<List> {
         lists.push(List {
             id: id.value.to_owned(),
             name: name.map_or(id.value, |name| name.value).to_owned(),
+            names,
             description,
             frequency,
         });
     }
     lists
+}
+
+/// `names = { es = "Noches para jóvenes" }`
+fn list_names(table: &mut Table<'_>, found: &mut Findings) -> BTreeMap<String, String> {
+    let Some(mut names) = table.table("names", found) else {
+        return BTreeMap::new();
+    };
+    let mut read = BTreeMap::new();
+    for (language, value) in names.entries() {
+        if !is_language(language.value) {
+            let what = format!("\"{}\" is not a language tag", language.value);
+            let remedy = "Write two small letters, such as es = \"...\".";
+            found.report(&language.at, what, remedy);
+            continue;
+        }
+        if let Some(name) = line_of_text(value, "names", found) {
+            if consent::classify(&format!("STOP {}", name.value)).is_some() {
+                let what = format!("\"STOP {}\" stops all texts, not this list", name.value);
+                found.report(
+                    &name.at,
+                    what,
+                    "Give the list another name in this language.",
+                );
+            }
+            read.insert(language.value.to_owned(), name.value.to_owned());
+        }
+    }
+    names.ignore_rest();
+    names.finish(found);
+    read
 }
 
 /// `[broadcasts]`

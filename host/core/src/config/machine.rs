@@ -28,6 +28,8 @@ pub struct Machine {
     pub phone: Option<PhonePage>,
     /// None: the console is off.
     pub console: Option<ConsolePages>,
+    /// `[metrics]`: where this machine's own programs read counts. None: nowhere.
+    pub metrics: Option<SocketAddr>,
     pub delivery: Delivery,
     /// `[network]`: which private addresses the host may connect to.
     pub reach: Reach,
@@ -161,6 +163,7 @@ pub(super) fn read(mut file: Table<'_>, path: &Path, found: &mut Findings) -> Ma
         keys: keys(&mut file, folder, found),
         phone: phone_page(&mut file, found),
         console: console(&mut file, found),
+        metrics: metrics(&mut file, found),
         delivery: delivery(&mut file, found),
         reach: network::reach(&mut file, found),
         mail: network::mail(&mut file, folder, found),
@@ -373,6 +376,20 @@ fn console(file: &mut Table<'_>, found: &mut Findings) -> Option<ConsolePages> {
         listen,
         public_url: url.map(|url| url.value.trim_end_matches('/').to_owned()),
     })
+}
+
+fn metrics(file: &mut Table<'_>, found: &mut Findings) -> Option<SocketAddr> {
+    let mut metrics = file.table("metrics", found)?;
+    let (listen, at) = listen(&mut metrics, 8069, found);
+    if let Some(at) = at
+        && !listen.ip().is_loopback()
+    {
+        let what = format!("metrics would be read by anybody who reaches {listen}");
+        let remedy = "Write 127.0.0.1:8069, and let a program on this machine fetch them.";
+        found.report(&at, what, remedy);
+    }
+    metrics.finish(found);
+    Some(listen)
 }
 
 fn delivery(file: &mut Table<'_>, found: &mut Findings) -> Delivery {

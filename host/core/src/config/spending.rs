@@ -5,12 +5,17 @@ use toml::de::DeValue;
 use super::hours;
 use super::machine::section;
 use super::problem::Findings;
-use super::table::{Table, wrong_type};
+use super::table::{Table, line_of_text, wrong_type};
 use crate::directory::Budget;
 use crate::quiet::Rules;
+use crate::retention::{self, MonthDay, Terms};
 
 /// Prices and sums are counted in millionths, so that tenths of a cent are exact.
 const MILLION: u64 = 1_000_000;
+/// Two years: who wants to keep words for longer has no use for them.
+const DAYS_MAX: u32 = 730;
+/// Where a school names no other days.
+const SCHOOL_TERMS: [&str; 2] = ["06-30", "12-31"];
 
 /// `[budget]`: `monthly-segments`, or `monthly-money` with `segment-price`.
 pub(super) fn budget(file: &mut Table<'_>, found: &mut Findings) -> Budget {
@@ -86,10 +91,12 @@ fn millionths(digits: &str) -> Option<u64> {
 }
 
 /// `[quiet]`: a preset, and spans of each day in which nothing goes out unasked.
-pub(super) fn quiet(file: &mut Table<'_>, found: &mut Findings) -> Rules {
+/// And whether the preset is a school's, which means more than hours (b4).
+pub(super) fn quiet(file: &mut Table<'_>, found: &mut Findings) -> (Rules, bool) {
     let mut table = section(file, "quiet", found);
     let choices: Vec<(&str, &str)> = Rules::presets().map(|name| (name, name)).collect();
     let preset = table.choice("preset", &choices, found);
+    let school = preset == Some("school");
     let mut rules = preset.and_then(Rules::preset).cloned().unwrap_or_default();
     let mut days = table.entries();
     days.retain(|(name, _)| name.value != "preset");
@@ -98,5 +105,43 @@ pub(super) fn quiet(file: &mut Table<'_>, found: &mut Findings) -> Rules {
     }
     table.ignore_rest();
     table.finish(found);
-    rules
+    (rules, school)
+}
+
+/// `[retention]`: how long words are kept (b1).
+pub(super) fn terms(file: &mut Table<'_>, school: bool, found: &mut Findings) -> Terms {
+    let mut table = section(file, "retention", found);
+    let mut days = |key: &'static str, usual: u16| {
+        let count = table.count(key, u32::from(usual), 1..=DAYS_MAX, found);
+        u16::try_from(count).unwrap_or(usual)
+    };
+    let texts_days = days("texts-days", retention::DEFAULT.texts_days);
+    let questions_days = days("questions-days", retention::DEFAULT.questions_days);
+    let ends = table.has("term-ends");
+    let mut term_ends = Vec::new();
+    for item in table.items("term-ends", found).unwrap_or_default() {
+        let Some(text) = line_of_text(item, "term-ends", found) else {
+            continue;
+        };
+        match MonthDay::read(text.value) {
+            Some(day) => term_ends.push(day),
+            None => {
+                let what = format!("\"{}\" is not a day of the year", text.value);
+                let remedy = "Write month and day, such as \"06-30\".";
+                found.report(&text.at, what, remedy);
+            }
+        }
+    }
+    if school && !ends {
+        term_ends = SCHOOL_TERMS
+            .into_iter()
+            .filter_map(MonthDay::read)
+            .collect();
+    }
+    table.finish(found);
+    Terms {
+        texts_days,
+        questions_days,
+        term_ends,
+    }
 }

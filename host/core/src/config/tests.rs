@@ -8,6 +8,7 @@ mod mistakes;
 mod network;
 mod numbers;
 mod own_gateways;
+mod places;
 mod right_files;
 mod sentences;
 mod smpp;

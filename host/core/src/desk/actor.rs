@@ -105,6 +105,13 @@ impl Actor {
         !self.may(library, Right::See) && guest.is_some_and(|guest| self.may(guest, Right::See))
     }
 
+    /// Whatever the role: the library reveals none.
+    #[must_use]
+    pub fn not_revealing(mut self, library: &LibraryId) -> Self {
+        self.reveals.remove(library);
+        self
+    }
+
     pub fn check_reveal(&self, library: &LibraryId) -> Result<(), Refused> {
         self.check(library, Right::Answer)?;
         if !self.reveals.contains(library) {

@@ -50,10 +50,10 @@ impl Turn<'_> {
         }
         let library = self.plan.library.clone();
         // A flow's answer may hold a yes of the patron's and is an answer all the same.
-        let purpose = if self.plan.despite_stop {
-            Purpose::Consent
-        } else {
-            Purpose::Answer
+        let purpose = match self.plan.unasked {
+            Some(_) => Purpose::Unasked,
+            None if self.plan.despite_stop => Purpose::Consent,
+            None => Purpose::Answer,
         };
         for (body, media) in voice.parts(messages, MessageId::PER_TURN_MAX - outgoing.len()) {
             self.put(&mut outgoing, library.clone(), purpose, body, media);
@@ -80,7 +80,10 @@ impl Turn<'_> {
                 media,
                 via: self.means.via,
                 purpose,
-                useful_until: self.means.useful.until(purpose, stopped, self.world.now),
+                useful_until: match self.plan.unasked {
+                    Some(until) => until,
+                    None => self.means.useful.until(purpose, stopped, self.world.now),
+                },
                 despite_stop: self.plan.despite_stop,
             });
         }

@@ -67,10 +67,16 @@ pub enum Name {
     ListsNone,
     ListsLeft,
     ListEnd,
+    Privacy,
+    MyData,
+    ForgetCode,
+    ForgetCodeWrong,
+    Forgotten,
+    ListInvited,
 }
 
 impl Name {
-    pub const ALL: [Name; 63] = [
+    pub const ALL: [Name; 69] = [
         Name::Error,
         Name::AnswerLate,
         Name::KeywordLate,
@@ -134,6 +140,12 @@ impl Name {
         Name::ListsNone,
         Name::ListsLeft,
         Name::ListEnd,
+        Name::Privacy,
+        Name::MyData,
+        Name::ForgetCode,
+        Name::ForgetCodeWrong,
+        Name::Forgotten,
+        Name::ListInvited,
     ];
 
     pub fn from_name(name: &str) -> Option<Name> {
@@ -205,6 +217,12 @@ impl Name {
             Name::ListsNone => "lists-none",
             Name::ListsLeft => "lists-left",
             Name::ListEnd => "list-end",
+            Name::Privacy => "privacy",
+            Name::MyData => "my-data",
+            Name::ForgetCode => "forget-code",
+            Name::ForgetCodeWrong => "forget-code-wrong",
+            Name::Forgotten => "forgotten",
+            Name::ListInvited => "list-invited",
         }
     }
 
@@ -235,12 +253,15 @@ impl Name {
             Name::StoppedList | Name::StartedList => &["list", "word"],
             Name::StoppedListLikely => &["list"],
             Name::StillStopped => &["names"],
-            Name::ListJoined => &["library", "list", "often", "rates", "word"],
+            Name::ListJoined | Name::ListInvited => &["library", "list", "often", "rates", "word"],
             Name::ListOften => &["count"],
             Name::ListEnd => &["word"],
             Name::ListsOn => &["lists", "word"],
             Name::ListsLeft => &["lists"],
             Name::Urgent => &["emergency", "help-line"],
+            Name::Privacy | Name::MyData => &["brand", "link"],
+            Name::ForgetCode => &["brand", "code"],
+            Name::Forgotten => &["brand"],
             Name::Error
             | Name::AnswerLate
             | Name::KeywordLate
@@ -267,7 +288,8 @@ impl Name {
             | Name::MonthSpent
             | Name::CutShort
             | Name::ListVaries
-            | Name::ListsNone => &[],
+            | Name::ListsNone
+            | Name::ForgetCodeWrong => &[],
         }
     }
 }

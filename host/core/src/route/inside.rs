@@ -190,9 +190,18 @@ fn keywords(desk: &Desk<'_>, open: Option<&Session>) -> Option<Plan> {
     let poster = stripped
         .as_ref()
         .and_then(|tokens| keyword::find(desk.library, tokens));
-    let matched = match poster {
-        Some(poster) if poster.alone => Some(poster),
-        poster => keyword::find(desk.library, &desk.tokens).or(poster),
+    // A poster's mark belongs to the poster, not to what follows the keyword (a20).
+    let marked = stripped
+        .as_ref()
+        .and_then(|tokens| keyword::marked(desk.library, tokens))
+        .or_else(|| keyword::marked(desk.library, &desk.tokens));
+    let came = marked
+        .as_ref()
+        .map(|marked| (marked.keyword.clone(), marked.mark.clone()));
+    let matched = match (&marked, poster) {
+        (Some(marked), _) => keyword::find(desk.library, &marked.text),
+        (None, Some(poster)) if poster.alone => Some(poster),
+        (None, poster) => keyword::find(desk.library, &desk.tokens).or(poster),
     };
     let Some(matched) = matched else {
         return gone(desk, stripped.as_ref());
@@ -216,9 +225,11 @@ fn keywords(desk: &Desk<'_>, open: Option<&Session>) -> Option<Plan> {
         let told = closing.unwrap_or_else(|| desk.sentence(Name::ClosedKeyword, &values));
         let mut plan = desk.say("closed-keyword", vec![told]);
         plan.keyword = Some(matched.keyword.id.clone());
+        plan.came = came;
         return Some(plan);
     }
     let mut plan = desk.start(matched.keyword, &matched.rest, "keyword");
+    plan.came = came;
     plan.new_language = switched.map(str::to_owned);
     suspend(&mut plan, &desk);
     Some(plan)

@@ -3,6 +3,8 @@
 
 use crate::at::At;
 use crate::directory::{Gone, Keyword, Library};
+use crate::ids::KeywordId;
+use crate::source::{self, Mark};
 use crate::text::keyword::{Rule, Tokens};
 
 pub(super) struct Matched<'a> {
@@ -41,6 +43,35 @@ pub(super) fn find<'a>(library: &'a Library, text: &Tokens) -> Option<Matched<'a
         }
     }
     best.map(|(_, _, matched)| matched)
+}
+
+/// A text from a poster.
+pub(super) struct Marked {
+    pub(super) keyword: KeywordId,
+    pub(super) mark: Mark,
+    /// Without the mark.
+    pub(super) text: Tokens,
+}
+
+/// Only marks that were given out for that keyword are read, so that no word of a patron's is
+/// taken for one (a20).
+pub(super) fn marked(library: &Library, text: &Tokens) -> Option<Marked> {
+    library.marks.iter().find_map(|(id, mark)| {
+        let keyword = library.keyword(id)?;
+        let mut phrases = keyword.phrases.iter();
+        let left = phrases.find_map(|alias| {
+            let words = alias.phrase.words();
+            let begins = text.words().starts_with(words);
+            begins.then(|| source::without(mark, words.len(), text))?
+        })?;
+        // Another keyword of that beginning may say more about the text.
+        let found = find(library, &left)?;
+        (found.keyword.id == *id).then(|| Marked {
+            keyword: id.clone(),
+            mark: mark.clone(),
+            text: left,
+        })
+    })
 }
 
 /// A keyword that was taken away and whose word still stands on posters (c6), and whether the text

@@ -115,7 +115,7 @@ fn kept<'a>(world: &World<'a>) -> Option<&'a str> {
     let question = world.snapshot.conversation.asking.as_ref()?;
     match &question.what {
         HostAsks::Library { kept, .. } if world.now.since(question.asked) < KEPT_FOR => Some(kept),
-        HostAsks::Library { .. } | HostAsks::Meant { .. } => None,
+        HostAsks::Library { .. } | HostAsks::Meant { .. } | HostAsks::Code { .. } => None,
     }
 }
 

@@ -1,11 +1,11 @@
 //! What a patron asks and says of lists in the host's own words: "what am I on?", and out of one of
 //! them or of all. A list is joined by a keyword, since it needs a yes of its own (b6).
 
-use super::{Desk, Plan};
+use super::{Desk, Plan, World};
 use crate::consent::{Certainty, Part};
 use crate::directory::{Library, List, Number};
 use crate::messages::{Messages, Name, Reworded};
-use crate::snapshot::{CancelQueued, Consent, ConsentFact, DecidedBy, Session};
+use crate::snapshot::{CancelQueued, Consent, ConsentFact, DecidedBy, Session, SessionState};
 use crate::text::consent;
 use crate::text::host_words;
 use crate::text::keyword::Tokens;
@@ -30,7 +30,10 @@ pub(super) fn tell(desk: &Desk<'_>, open: Option<&Session>) -> Plan {
         }
     }
     if !stopped.is_empty() {
-        texts.push(desk.sentence(Name::StillStopped, &[("names", &names(&stopped))]));
+        texts.push(desk.sentence(
+            Name::StillStopped,
+            &[("names", &names(&stopped, &desk.language))],
+        ));
     }
     // A waiting question is repeated, so that the next text is its answer.
     texts.extend(open.map(|session| session.asked_text.clone()));
@@ -56,7 +59,7 @@ pub(super) fn leave(desk: &Desk<'_>, open: Option<&Session>, rest: &str) -> Opti
     }
     let values = [
         ("library", desk.library.short_name.as_str()),
-        ("lists", &names(&left)),
+        ("lists", &names(&left, &desk.language)),
     ];
     let told = desk.sentence(Name::ListsLeft, &values);
     let mut texts = vec![told.clone()];
@@ -69,12 +72,65 @@ pub(super) fn leave(desk: &Desk<'_>, open: Option<&Session>, rest: &str) -> Opti
     Some(plan)
 }
 
+/// A yes to an invitation: of somebody whom a spreadsheet or the desk named, and who is on nothing
+/// until then (g5). None: the text answers something else.
+pub(super) fn says_yes(world: &World<'_>, number: &Number) -> Option<Plan> {
+    let snapshot = world.snapshot;
+    let asked = snapshot.invited.first()?;
+    let waits = snapshot.sessions.iter().any(|session| {
+        session.number == number.number
+            && session.state == SessionState::Open
+            && session.expires > world.now
+    });
+    let another = waits || snapshot.conversation.asking.is_some();
+    let said = Tokens::of(&world.text.body);
+    if another || !host_words::is_yes(&said) || snapshot.is_stopped(&asked.library) {
+        return None;
+    }
+    let library = world.directory.library(&asked.library)?;
+    let list = library
+        .lists
+        .iter()
+        .find(|list| Some(&list.id) == asked.list.as_ref())?;
+    let desk = Desk::new(world, number, library, &world.text.body);
+    let told = welcome(number, library, list, &desk.language);
+    let mut plan = desk.say("joined-list", vec![told]);
+    plan.joins = vec![list.id.clone()];
+    plan.consent = vec![ConsentFact {
+        part: Some(asked.clone()),
+        before: Consent::Unknown,
+        after: Consent::In,
+        by: DecidedBy::Words,
+        certainty: Certainty::Sure,
+        words: world.text.body.clone(),
+        shown: Some(invitation(number, library, list, &desk.language)),
+        gateway: world.text.gateway.clone(),
+        keyword: None,
+    }];
+    Some(plan)
+}
+
+/// What somebody is asked who is said to want a list.
+pub fn invitation(number: &Number, library: &Library, list: &List, language: &str) -> String {
+    list_sentence(Name::ListInvited, number, library, list, language)
+}
+
 /// What a new member is told, with the parts that carriers ask for.
 pub(crate) fn welcome(number: &Number, library: &Library, list: &List, language: &str) -> String {
+    list_sentence(Name::ListJoined, number, library, list, language)
+}
+
+fn list_sentence(
+    name: Name,
+    number: &Number,
+    library: &Library,
+    list: &List,
+    language: &str,
+) -> String {
     let often = often(list, language, library.language(), &library.reworded);
     let values = [
         ("library", library.short_name.as_str()),
-        ("list", &list.name),
+        ("list", list.name_in(language)),
         ("often", &often),
         (
             "rates",
@@ -84,7 +140,7 @@ pub(crate) fn welcome(number: &Number, library: &Library, list: &List, language:
     ];
     let languages = [language, library.language()];
     Messages::shipped()
-        .in_first_of(Name::ListJoined, &languages, &library.reworded)
+        .in_first_of(name, &languages, &library.reworded)
         .fill(&values)
 }
 
@@ -101,7 +157,11 @@ fn often(list: &List, language: &str, own: &str, reworded: &Reworded) -> String 
 fn with_how_often(desk: &Desk<'_>, list: &List) -> String {
     let library = desk.library;
     let often = often(list, &desk.language, library.language(), &library.reworded);
-    format!("{} ({})", list.name, often.trim_end_matches('.'))
+    format!(
+        "{} ({})",
+        list.name_in(&desk.language),
+        often.trim_end_matches('.')
+    )
 }
 
 /// What follows LEAVE and STOP to mean it.
@@ -109,8 +169,8 @@ fn word(list: &List) -> String {
     list.id.to_uppercase()
 }
 
-fn names(lists: &[&List]) -> String {
-    let names: Vec<&str> = lists.iter().map(|list| list.name.as_str()).collect();
+fn names(lists: &[&List], language: &str) -> String {
+    let names: Vec<&str> = lists.iter().map(|list| list.name_in(language)).collect();
     names.join(", ")
 }
 
@@ -119,7 +179,10 @@ fn called<'a>(library: &'a Library, said: &Tokens) -> Option<&'a List> {
     let joined = said.words().concat();
     let is = |name: &str| Tokens::of(name).words().concat() == joined;
     let mut lists = library.lists.iter();
-    lists.find(|list| is(&list.id) || is(&list.name))
+    lists.find(|list| {
+        let mut names = list.names.values();
+        is(&list.id) || is(&list.name) || names.any(|name| is(name))
+    })
 }
 
 /// The patron's lists, as far as the library still has them, stopped ones among them.

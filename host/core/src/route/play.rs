@@ -107,6 +107,10 @@ pub(crate) fn library(name: &str, keywords: Vec<Keyword>) -> Library {
         notices: None,
         desk: crate::directory::DeskWords::default(),
         second_person_above: None,
+        reinvite: None,
+        terms: crate::retention::DEFAULT,
+        marks: Vec::new(),
+        school: false,
     }
 }
 
@@ -172,6 +176,7 @@ impl Play {
                 sessions: Vec::new(),
                 tickets: Vec::new(),
                 stopped: Vec::new(),
+                invited: Vec::new(),
                 spent: Vec::new(),
                 new_tenure: None,
             },
@@ -226,6 +231,7 @@ impl Play {
             via: Via::Outbox,
             useful: crate::outbox::Useful::default(),
             card: None,
+            minted: crate::finish::Minted::default(),
         };
         let commit = finish(&world, plan, ran, &means);
         self.save(&snapshot, &commit);

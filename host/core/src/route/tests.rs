@@ -4,6 +4,8 @@
 mod consent; // STOP, START and HELP at three levels
 mod desk; // tickets, closed hours, mute
 mod ledger; // what a flow's yes leaves
+mod marks; // posters
+mod private; // what is held, and its end
 mod urgent; // words of danger
 
 use std::collections::{BTreeMap, HashMap};
@@ -82,11 +84,15 @@ fn directory(words: &[&str], stop_words: StopWords) -> Directory {
         broken: false,
         outage: None,
         gone: Vec::new(),
+        marks: Vec::new(),
         budget: crate::directory::Budget::default(),
         quiet: crate::quiet::Rules::default(),
         notices: None,
         desk: crate::directory::DeskWords::default(),
         second_person_above: None,
+        reinvite: None,
+        terms: crate::retention::DEFAULT,
+        school: false,
     };
     let number = Number {
         number: NUMBER.to_owned(),
@@ -132,6 +138,7 @@ fn snapshot() -> Snapshot {
         phone: crate::snapshot::Phone::default(),
         conversation: Conversation::default(),
         stopped: Vec::new(),
+        invited: Vec::new(),
         patrons: Vec::new(),
         sessions: Vec::new(),
         tickets: Vec::new(),

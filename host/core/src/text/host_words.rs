@@ -33,6 +33,17 @@ pub enum HostWord {
     WrongNumber,
 }
 
+/// The patron's rights (a15).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrivateWord {
+    /// "What do you keep?"
+    Privacy,
+    /// "What do you hold of me?"
+    MyData,
+    /// "Delete it."
+    Forget,
+}
+
 /// A bare number of more digits is a card, a page or a room, not an answer to "Reply 1".
 const STRAY_DIGITS_MAX: usize = 2;
 
@@ -47,10 +58,13 @@ struct HostWords {
     smileys: Vec<String>,
     stray_answers: Vec<Vec<String>>,
     contradictions: Vec<Vec<String>>,
+    yes: Vec<Vec<String>>,
     /// Each with its language.
     wrong_number: Vec<(String, Vec<String>)>,
     not_me: Vec<(String, Vec<String>)>,
     no_names: Vec<Vec<String>>,
+    /// Each with its language.
+    private: HashMap<Vec<String>, (PrivateWord, String)>,
 }
 
 static HOST_WORDS: LazyLock<HostWords> = LazyLock::new(|| table().unwrap_or_default());
@@ -69,6 +83,12 @@ pub fn read(text: &Tokens) -> Option<HostWord> {
         return Some(HostWord::Leave { rest });
     }
     begins(&HOST_WORDS.ask).map(|rest| HostWord::Ask { rest })
+}
+
+/// The word of privacy that the whole text is, and the language that it is in.
+pub fn private(text: &Tokens) -> Option<(PrivateWord, &'static str)> {
+    let (word, language) = HOST_WORDS.private.get(text.words())?;
+    Some((*word, language))
 }
 
 /// "LEAVE ALL": what patrons are told to text to get off their lists. It is no wish for silence.
@@ -90,6 +110,7 @@ pub fn is_leave_all(rest: &Tokens) -> bool {
 pub fn is_reserved(phrase: &str) -> bool {
     let words = Tokens::of(phrase);
     HOST_WORDS.words.contains_key(words.words())
+        || HOST_WORDS.private.contains_key(words.words())
         || HOST_WORDS.later.iter().any(|later| later == words.words())
 }
 
@@ -124,6 +145,11 @@ pub fn is_stray_answer(text: &str) -> bool {
             .iter()
             .any(|answer| answer == words),
     }
+}
+
+/// A yes, and nothing else, to a question of ours.
+pub fn is_yes(text: &Tokens) -> bool {
+    HOST_WORDS.yes.iter().any(|yes| yes == text.words())
 }
 
 /// The text contradicts or doubts the answer before it: "No, I meant ...", "?" (a14).
@@ -230,9 +256,13 @@ struct File {
     courtesies: Courtesies,
     stray_answers: BTreeMap<String, Vec<String>>,
     contradictions: BTreeMap<String, Vec<String>>,
+    yes: BTreeMap<String, Vec<String>>,
     wrong_number: BTreeMap<String, Vec<String>>,
     not_me: BTreeMap<String, Vec<String>>,
     no_names: BTreeMap<String, Vec<String>>,
+    privacy: BTreeMap<String, Vec<String>>,
+    my_data: BTreeMap<String, Vec<String>>,
+    forget: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -268,11 +298,27 @@ fn table() -> Result<HostWords, String> {
         smileys: file.courtesies.smileys,
         stray_answers: phrases(file.stray_answers.values())?,
         contradictions: phrases(file.contradictions.values())?,
+        yes: phrases(file.yes.values())?,
         wrong_number: spoken(&file.wrong_number)?,
         not_me: spoken(&file.not_me)?,
         no_names: phrases(file.no_names.values())?,
         ..HostWords::default()
     };
+    for (word, languages) in [
+        (PrivateWord::Privacy, &file.privacy),
+        (PrivateWord::MyData, &file.my_data),
+        (PrivateWord::Forget, &file.forget),
+    ] {
+        for (language, words) in spoken(languages)? {
+            if table
+                .private
+                .insert(words.clone(), (word, language))
+                .is_some()
+            {
+                return Err(format!("{words:?} means two things"));
+            }
+        }
+    }
     let ask = HostWord::Ask {
         rest: String::new(),
     };

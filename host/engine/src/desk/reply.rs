@@ -123,7 +123,7 @@ impl Desk {
             .await?;
         let media: Vec<Attachment> = match ask.attach {
             Attach::Nothing => Vec::new(),
-            Attach::Card => vec![running.card(library)],
+            Attach::Card => vec![running.card(library, None)],
         };
         let before = snapshot.conversation;
         let mut at_its_moment = before.clone();

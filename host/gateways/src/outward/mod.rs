@@ -5,11 +5,13 @@
 //!
 //! Gateways' own calls go by `client`: their addresses stand in the machine's file.
 
+mod asking; // what flows ask, over HTTP
 mod fetch; // HTTP over it
 mod mail; // SMTP over it
 mod notices; // what goes to staff by both
 mod picture; // what patrons send, made plain
 mod pictures; // where it is fetched from
+mod sip2; // what flows ask of library systems
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -25,11 +27,13 @@ use tokio_rustls::client::TlsStream;
 use crate::port::BoxFuture;
 use crate::smpp::{Roots, TlsError};
 
+pub use asking::{Added, Download};
 pub use fetch::{Asked, FetchError, FetchLimits, Fetched};
 pub use mail::{Mail, MailError, MailTls, Mailer};
 pub use notices::{HookTarget, NoticeError, Notices};
 pub use picture::{Picture, PictureRefused, plain_picture};
 pub use pictures::{PictureError, PicturePlace};
+pub use sip2::Sip2Login;
 
 /// Name, connection and TLS together.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);

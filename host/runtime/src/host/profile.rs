@@ -44,7 +44,7 @@ impl Host for View {
 impl View {
     fn check_field(&self, field: &str) -> Result<(), Stop> {
         self.check_name("profile field", field)?;
-        if self.profile_fields.contains(field) {
+        if self.grants.profile_fields.contains(field) {
             return Ok(());
         }
         Err(not_granted(format!(

@@ -1,7 +1,7 @@
 //! `storage`: what a flow remembers for its keyword. Sees keys and values of one keyword of one
 //! library; which those are is the lent snapshot's affair.
 
-use callslip_core::flow::{Read, Scope, Write};
+use callslip_core::flow::{Read, SEALED_PREFIX, Scope, Write};
 
 use crate::abi::interfaces::storage::{self, Added, Host, Pair};
 use crate::view::{Stop, Subject, View, invalid, limit};
@@ -82,7 +82,10 @@ impl View {
     fn pairs(&mut self, scope: Scope, prefix: &str) -> Result<Vec<Pair>, Stop> {
         let rows = self.limits.list_rows;
         let written: Vec<(String, Option<String>)> = (self.keys.iter())
-            .filter(|((written_in, key), _)| *written_in == scope && key.starts_with(prefix))
+            .filter(|((written_in, key), _)| {
+                let sealed = key.starts_with(SEALED_PREFIX);
+                *written_in == scope && key.starts_with(prefix) && !sealed
+            })
             .map(|((_, key), value)| (key.clone(), value.clone()))
             .collect();
         // Each own deletion may hide one row of the snapshot; so many more are asked for.

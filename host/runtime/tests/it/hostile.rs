@@ -313,6 +313,41 @@ fn a_patron_who_said_nothing_gets_one_message() {
     assert!(run("talks_out_of_turn", started("hi")).result.is_ok());
 }
 
+/// Each call is short and the host's; the time is the turn's all the same.
+#[test]
+fn time_that_is_spent_in_calls_to_the_host_counts() {
+    check("evades_by_host_calls", "it computed for longer than 100 ms");
+}
+
+#[test]
+fn a_panic_while_cleaning_up_is_a_crash() {
+    check("panics_in_drop", "it crashed: it panicked");
+}
+
+/// Who takes long within the limits is no offender here; the engine lets nobody wait for it.
+#[test]
+fn a_flow_may_take_its_time_within_the_limit() {
+    let output = run("dawdles", started("hi")).result.expect("an answer");
+    assert!(output.messages[0].text.starts_with("At last"));
+}
+
+#[test]
+fn a_turn_of_a_megabyte_is_within_the_limits_of_one_turn() {
+    let ran = run("stores_a_megabyte", started("hi"));
+    let output = ran.result.expect("an answer");
+    assert_eq!(output.messages[0].text, "64 kept");
+}
+
+#[test]
+fn controls_and_turned_writing_do_not_reach_a_phone() {
+    let output = run("imitates_staff", started("hi")).result;
+    let messages = output.expect("an answer").messages;
+    let hidden = |c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c);
+    for message in &messages {
+        assert!(!message.text.contains(hidden), "{:?}", message.text);
+    }
+}
+
 #[test]
 fn a_polite_flow_is_answered_with_its_write() {
     let ran = run("polite", started("hi"));
@@ -329,7 +364,9 @@ fn every_guest_has_a_test() {
     let tests = [
         include_str!("hostile.rs"),
         include_str!("loading.rs"),
+        include_str!("outside.rs"),
         include_str!("world.rs"),
+        include_str!("../../../../tests/it/misdeeds.rs"),
     ]
     .concat();
     let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/hostile/examples");

@@ -1,6 +1,5 @@
 //! What a turn costs here beside wasmtime by hand, with the same component, the same input and the
-//! same host calls, in turns of each. Run with `CALLSLIP_MEASURE=1 cargo test --release
-//! -p callslip-runtime speed -- --nocapture`; without, it says nothing and takes no time.
+//! same host calls, in turns of each: a row of `cargo xtask bench`. Else it takes no time.
 
 use std::time::Instant;
 
@@ -10,13 +9,18 @@ use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store,
 };
 
+#[path = "../../../../tests/bench/rows.rs"]
+mod rows;
+
+use rows::{Bound, Row};
+
 use crate::world::{Library, all_grants, component, flow, input, started};
 
 const RUNS: usize = 20_000;
 
 #[test]
-fn a_turn_costs_little_more_than_wasmtime_by_hand() {
-    if std::env::var_os("CALLSLIP_MEASURE").is_none() {
+fn bench_turn() {
+    if !rows::is_asked() {
         return;
     }
     let bare = bare::Bare::new(&component("polite"));
@@ -40,20 +44,23 @@ fn a_turn_costs_little_more_than_wasmtime_by_hand() {
         times.sort_unstable();
         [50, 99].map(|percent| times[RUNS * percent / 100] as f64 / 1_000.0)
     });
-    eprintln!(
-        "wasmtime by hand: p50 {:.1} us, p99 {:.1} us",
-        bare[0], bare[1]
-    );
-    eprintln!(
-        "Flow::run:        p50 {:.1} us, p99 {:.1} us",
-        ours[0], ours[1]
-    );
-    eprintln!(
-        "ratio:            p50 {:.2}, p99 {:.2}",
-        ours[0] / bare[0],
-        ours[1] / bare[1]
-    );
-    assert!(ours[0] <= 1.5 * bare[0]);
+    Row {
+        row: "a turn over bare wasmtime",
+        test: "turn",
+        ours: ours[0],
+        unit: "us p50",
+        beside: Some(("wasmtime by hand, us p50", bare[0])),
+        ratio: Some(ours[0] / bare[0]),
+        must: Some(Bound::AtMost(1.5)),
+        aim: Some(Bound::AtMost(1.2)),
+        note: format!(
+            "{RUNS} runs of each in turns, two host calls a run; p99 {:.1} us and {:.1} us, a ratio of {:.2}.",
+            ours[1],
+            bare[1],
+            ours[1] / bare[1]
+        ),
+    }
+    .record();
 }
 
 /// The least that wasmtime needs: a pool, a linker with two calls that do next to nothing, an

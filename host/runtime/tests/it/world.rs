@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use callslip_core::at::At;
+use callslip_core::due::{ReminderId, Waiting};
 use callslip_core::flow::{
     Event, FlowHours, FlowInput, FlowLibrary, FlowPatron, Pinned, Scope, Span, ZoneOffset,
 };
-use callslip_core::grants::{Capability, Grants};
+use callslip_core::grants::{Capability, Grants, Place};
+use callslip_core::outside::{Answer, Ask};
 use callslip_runtime::{Data, Flow, Limits, Options, Ran, Runtime, build};
 
 pub(crate) static RUNTIME: LazyLock<Runtime> =
@@ -50,10 +52,16 @@ pub(crate) fn started(text: &str) -> Event {
 }
 
 pub(crate) fn all_grants() -> Grants {
-    Grants {
-        capabilities: Capability::ALL.into(),
-        profile_fields: ["name", "language"].map(String::from).into(),
+    let mut grants = Grants::of(Capability::ALL);
+    grants.profile_fields = ["name", "language"].map(String::from).into();
+    for (capability, address) in [
+        (Capability::Fetch, "api.example.org"),
+        (Capability::Calendar, "events.example.org"),
+        (Capability::Sip2, "ils.example.org:6001"),
+    ] {
+        grants.allow(capability, Place::open(address));
     }
+    grants
 }
 
 pub(crate) fn input(event: Event) -> FlowInput {
@@ -109,6 +117,9 @@ pub(crate) struct Library {
     pub(crate) languages: Vec<String>,
     pub(crate) card: Option<String>,
     pub(crate) broken: bool,
+    /// What is known of outside.
+    pub(crate) answers: Vec<(Ask, Answer)>,
+    pub(crate) reminders: Vec<Waiting>,
 }
 
 impl Default for Library {
@@ -120,6 +131,8 @@ impl Default for Library {
             languages: vec!["en".into(), "es".into()],
             card: Some("https://texts.example/card/bayside".into()),
             broken: false,
+            answers: Vec::new(),
+            reminders: Vec::new(),
         }
     }
 }
@@ -163,6 +176,33 @@ impl Data for Library {
 
     fn card_link(&self) -> Option<String> {
         self.card.clone()
+    }
+
+    fn outside(&mut self, ask: &Ask, before: usize) -> Option<Answer> {
+        let same = self.answers.iter().filter(|(known, _)| known == ask);
+        same.map(|(_, answer)| answer.clone()).nth(before)
+    }
+
+    fn seal(&self, key: &str, value: &str) -> Option<String> {
+        let turned: String = value.chars().rev().collect();
+        Some(format!("{key}:{turned}"))
+    }
+
+    fn unseal(&self, key: &str, sealed: &str) -> Option<String> {
+        let turned = sealed.strip_prefix(key)?.strip_prefix(':')?;
+        Some(turned.chars().rev().collect())
+    }
+
+    fn is_own_number(&mut self, number: &str) -> anyhow::Result<bool> {
+        Ok(number == "+15557654321")
+    }
+
+    fn reminders(&mut self) -> anyhow::Result<Vec<Waiting>> {
+        Ok(self.reminders.clone())
+    }
+
+    fn reminder_id(&self, ordinal: u64) -> ReminderId {
+        ReminderId(700 + ordinal)
     }
 }
 

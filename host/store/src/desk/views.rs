@@ -247,6 +247,11 @@ pub enum What {
     Parted,
     /// The patron was asked how it went.
     Surveyed,
+    ReminderSet,
+    ReminderMoved,
+    ReminderCancelled,
+    /// It did not go out.
+    ReminderDropped,
 }
 
 /// What open pages look at again.

@@ -12,9 +12,14 @@ use super::reader::SqliteReader;
 use super::writer::Tx;
 use super::{failed, open, overdue, staff};
 use crate::staff::{StaffCommit, StaffCommitted};
-use crate::{OpenError, Reader, StaffReader as _, StoreError};
+use crate::{OpenError, Reader, StaffReader, StoreError};
 
 pub(super) fn look(path: &Path, keys: Keys) -> Result<Box<dyn Reader>, OpenError> {
+    let db = open::known(path, &keys)?;
+    Ok(Box::new(SqliteReader::new(db, keys)))
+}
+
+pub(super) fn look_staff(path: &Path, keys: Keys) -> Result<Box<dyn StaffReader>, OpenError> {
     let db = open::known(path, &keys)?;
     Ok(Box::new(SqliteReader::new(db, keys)))
 }
@@ -63,8 +68,8 @@ fn write<T>(
     let step = db
         .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
         .map_err(|cause| failed(path, &cause))?;
-    let (last_text, seen_walk) = (Cell::new(0), Cell::default());
-    let done = work(&Tx::beside(&step, keys, &last_text, &seen_walk));
+    let (last_text, seen_walk, fold) = (Cell::new(0), Cell::default(), Cell::new(false));
+    let done = work(&Tx::beside(&step, keys, &last_text, &seen_walk, &fold));
     let done = done.map_err(|cause| failed(path, &cause))?;
     step.commit().map_err(|cause| failed(path, &cause))?;
     Ok(done)

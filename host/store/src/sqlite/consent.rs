@@ -6,6 +6,7 @@ use callslip_core::ids::{InboundId, MessageId, PhoneId};
 use callslip_core::snapshot::{Consent, ConsentFact, Stopped, TurnCommit};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
+use super::tallies;
 use super::tokens::Word;
 use super::writer::Tx;
 use crate::limits::{ROWS_MAX, SNAPSHOT_ROWS_MAX};
@@ -184,7 +185,7 @@ pub(super) fn add_fact(
             fact.gateway,
             fact.keyword.as_ref().map(|keyword| &*keyword.0),
         ])?;
-    Ok(())
+    tallies::consent(tx, phone, fact, now)
 }
 
 /// The first lines after `after`, in order.

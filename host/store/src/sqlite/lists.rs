@@ -10,7 +10,8 @@ use rusqlite::params;
 use super::reader::SqliteReader;
 use super::tokens::Word;
 use crate::StoreError;
-use crate::lists::{ListCount, ListReader};
+use crate::limits::ROWS_MAX;
+use crate::lists::{ListCount, ListMember, ListReader};
 
 impl ListReader for SqliteReader {
     fn list_counts(&self, library: &LibraryId, since: At) -> Result<Vec<ListCount>, StoreError> {
@@ -48,5 +49,31 @@ impl ListReader for SqliteReader {
         }
         let named = counts.into_iter();
         Ok(named.map(|(list, of)| ListCount { list, ..of }).collect())
+    }
+
+    fn list_members(
+        &self,
+        library: &LibraryId,
+        list: &str,
+        after: &str,
+        max: usize,
+    ) -> Result<Vec<ListMember>, StoreError> {
+        let mut select = self.db.prepare_cached(
+            "SELECT p.alias, p.language, m.since,
+                    EXISTS (SELECT 1 FROM stopped s WHERE s.phone = p.phone
+                               AND s.library = m.library AND s.list IN ('', m.list))
+               FROM list_member m JOIN patron p ON p.id = m.patron
+              WHERE m.library = ?1 AND m.list = ?2 AND p.alias > ?3 ORDER BY p.alias LIMIT ?4",
+        )?;
+        let max = max.min(ROWS_MAX) as i64;
+        let members = select.query_map(params![&*library.0, list, after, max], |row| {
+            Ok(ListMember {
+                alias: row.get(0)?,
+                language: row.get(1)?,
+                since: At(row.get(2)?),
+                stopped: row.get(3)?,
+            })
+        })?;
+        Ok(members.collect::<Result<_, _>>()?)
     }
 }

@@ -14,23 +14,29 @@ mod broadcasts; // to a whole list
 mod components;
 mod consent; // who may be texted, and who said so
 mod desk; // what staff do, and what they read
+mod due; // moments that are to come
 mod events; // what happened to a message
 mod facts; // for whoever asks why
+mod health; // a copy, and whether all is whole
+mod inviting; // who is asked whether they want a list
 mod lists; // who is on them
 mod notes; // of gateways
 mod observing; // gateways that let wrong signatures pass
 mod outbox; // what goes out
+mod outside; // what flows ask outside the house
 mod overdue; // unclear, too late, sent again
 mod patron_files; // all that is held of one
 mod patrons;
 mod phones; // whoever texts
 mod pictures; // what they send
+mod privacy; // what they may ask of what is held, and when it ends
 mod reader;
 mod sessions;
 mod spends; // what it cost
 mod staff; // who answers, and what they switched off
 mod status; // what became of it
 mod storage;
+mod tallies; // what is counted for reports
 mod tenures; // a phone's next holder
 mod test_text; // whether any arrives
 mod texts; // what came in
@@ -54,9 +60,13 @@ use self::writer::{Tx, Writer};
 use crate::alerts::AlertStore;
 use crate::broadcasts::BroadcastStore;
 use crate::desk::DeskStore;
+use crate::due::DueStore;
 use crate::limits::{COMPONENT_BYTES_MAX, WRITER_QUEUE_MAX, WRITER_QUEUE_MAX_FOR_TEXTS};
+use crate::lists::ListStore;
 use crate::pictures::PictureStore;
+use crate::privacy::PrivacyStore;
 use crate::staff::{StaffCommit, StaffCommitted};
+use crate::tallies::TallyStore;
 use crate::{
     Accepted, Committed, Done, GiveUp, Handover, HandoverResult, Lease, Noted, OpenError, Outbox,
     Reader, StaffReader, StaffStore, StatusNote, Store, StoreError, Sweep, SweepUnclear, Swept,
@@ -147,6 +157,25 @@ impl SqliteStore {
         beside::look(path.as_ref(), keys)
     }
 
+    /// The store as it is at this moment, in another file that is not there yet; another process may
+    /// have it open and write to it.
+    pub fn copy(path: impl AsRef<Path>, keys: &Keys, to: &Path) -> Result<(), OpenError> {
+        health::copy(path.as_ref(), keys, to)
+    }
+
+    /// What is wrong with a store, a line each, for a person. Nothing is changed.
+    pub fn examine(path: impl AsRef<Path>, keys: &Keys) -> Result<Vec<String>, OpenError> {
+        health::examine(path.as_ref(), keys)
+    }
+
+    /// The same of what staff have made and switched.
+    pub fn look_staff(
+        path: impl AsRef<Path>,
+        keys: Keys,
+    ) -> Result<Box<dyn StaffReader>, OpenError> {
+        beside::look_staff(path.as_ref(), keys)
+    }
+
     /// A link to a new password, in a store that another process may have open: for who signs in
     /// by this name, if anybody does.
     pub fn offer_reset_beside(
@@ -202,7 +231,27 @@ impl Store for SqliteStore {
         self
     }
 
+    fn tallies(&self) -> &dyn TallyStore {
+        self
+    }
+
     fn pictures(&self) -> &dyn PictureStore {
+        self
+    }
+
+    fn outside(&self) -> &dyn crate::outside::OutsideStore {
+        self
+    }
+
+    fn due(&self) -> &dyn DueStore {
+        self
+    }
+
+    fn privacy(&self) -> &dyn PrivacyStore {
+        self
+    }
+
+    fn lists(&self) -> &dyn ListStore {
         self
     }
 
@@ -247,9 +296,15 @@ impl Store for SqliteStore {
     fn sweep(&self, sweep: Sweep, done: Done<Swept>) {
         self.submit(
             move |tx| {
+                due::prune(tx, &sweep)?;
+                privacy::prune(tx, sweep.now)?;
+                privacy::unseal(tx)?;
                 Ok(Swept {
-                    sessions_ended: sessions::end_expired(tx, &sweep)?,
-                    seen_pruned: texts::prune_seen(tx, &sweep)?,
+                    sessions_expired: due::expire(tx, &sweep)?,
+                    seen_pruned: {
+                        tallies::forget_came(tx, sweep.now)?;
+                        texts::prune_seen(tx, &sweep)?
+                    },
                 })
             },
             done,

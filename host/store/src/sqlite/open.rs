@@ -29,6 +29,11 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0011_notices.sql"),
     include_str!("../../migrations/0012_guests.sql"),
     include_str!("../../migrations/0013_broadcasts.sql"),
+    include_str!("../../migrations/0014_outside.sql"),
+    include_str!("../../migrations/0015_due.sql"),
+    include_str!("../../migrations/0016_privacy.sql"),
+    include_str!("../../migrations/0017_lists.sql"),
+    include_str!("../../migrations/0018_reports.sql"),
 ];
 
 /// Statements of ours; all fit.

@@ -11,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::consent;
 use super::desk;
+use super::due;
 use super::events;
 use super::texts;
 use super::tokens::{Json, Word};
@@ -85,9 +86,11 @@ pub(super) fn cancel_queued(tx: &Tx<'_>, turn: &TurnCommit) -> Result<(), StoreE
                       WHERE phone = ?1 AND number = ?2 AND state = 'queued'",
                 )?
                 .execute(params![turn.phone.0, turn.number, turn.now.0])?;
+            due::cancel_of_number(tx, turn.phone, &turn.number, turn.now)?;
         }
         CancelQueued::Parts(parts) => {
             for part in parts {
+                due::cancel_of_part(tx, turn.phone, part, turn.now)?;
                 consent::cancel_part(tx, turn.phone, part, turn.now)?;
             }
         }

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::outbox::{self, MessageRow, SELECT_MESSAGE};
 use super::tokens::Word;
 use super::writer::Tx;
-use super::{desk, events, tickets};
+use super::{desk, events, phones, tallies, tickets};
 use crate::limits::ROWS_MAX;
 use crate::{Expired, GiveUp, MessageState, Noted, StoreError, SweepUnclear, Unclear};
 
@@ -124,6 +124,10 @@ pub(super) fn give_up(tx: &Tx<'_>, give_up: &GiveUp) -> Result<Noted, StoreError
     let reason = Some(give_up.reason.as_str());
     events::add(tx, give_up.message, give_up.now, "failed", reason)?;
     desk::moved(tx, give_up.message, MessageState::Failed, give_up.now)?;
+    if let (Some(library), true) = (&given.library, phones::is_real(tx, given.phone)?) {
+        let (of, state) = ((library, given.gateway.as_str()), MessageState::Failed);
+        tallies::message(tx, of, give_up.message, (state, false), reason, give_up.now)?;
+    }
     if let Some(apology) = &give_up.apology
         && !outbox::exists(tx, apology.id)?
     {

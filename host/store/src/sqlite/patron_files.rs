@@ -26,9 +26,31 @@ pub(super) fn collect(
 ) -> Result<Option<PatronFile>, StoreError> {
     // All of it as it was at one moment, whoever writes meanwhile.
     let _moment = db.unchecked_transaction()?;
-    let Some(phone) = find_phone(db, keys, namespace, number)? else {
-        return Ok(None);
-    };
+    match find_phone(db, keys, namespace, number)? {
+        Some(phone) => held(db, keys, phone, library).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// All of it; None: there is no such phone.
+pub(super) fn of_phone(
+    db: &Connection,
+    keys: &Keys,
+    phone: PhoneId,
+) -> Result<Option<PatronFile>, StoreError> {
+    let _moment = db.unchecked_transaction()?;
+    let known = db
+        .prepare_cached("SELECT 1 FROM phone WHERE id = ?1")?
+        .exists([phone.0])?;
+    known.then(|| held(db, keys, phone, None)).transpose()
+}
+
+fn held(
+    db: &Connection,
+    keys: &Keys,
+    phone: PhoneId,
+    library: Option<&LibraryId>,
+) -> Result<PatronFile, StoreError> {
     let of = Of { db, phone, library };
     let (known_since, country, lists_suspended) = db
         .prepare_cached("SELECT since, country, lists_suspended FROM phone WHERE id = ?1")?
@@ -40,7 +62,7 @@ pub(super) fn collect(
                 maybe(row, 2)?,
             ))
         })?;
-    Ok(Some(PatronFile {
+    Ok(PatronFile {
         known_since,
         country,
         lists_suspended,
@@ -50,7 +72,8 @@ pub(super) fn collect(
         sessions: of.sessions(keys)?,
         tickets: of.tickets()?,
         consent: of.consent()?,
-    }))
+        stopped: of.stopped()?,
+    })
 }
 
 struct Of<'a> {
@@ -74,7 +97,7 @@ impl Of<'_> {
 
     fn libraries(&self) -> Result<Vec<LibraryFile>, StoreError> {
         let mut patrons = self.rows(
-            "SELECT id, library, alias, language, since FROM patron
+            "SELECT id, library, alias, language, since, channel, channel_note FROM patron
               WHERE phone = ?1 AND (?2 IS NULL OR library = ?2) ORDER BY library",
             |row| {
                 let patron = PatronId(row.get(0)?);
@@ -85,6 +108,8 @@ impl Of<'_> {
                         alias: row.get(2)?,
                         language: row.get(3)?,
                         since: moment(row, 4)?,
+                        channel: row.get(5)?,
+                        channel_note: row.get(6)?,
                         profile: Vec::new(),
                         lists: Vec::new(),
                         kept: Vec::new(),
@@ -237,7 +262,9 @@ impl Of<'_> {
 
     fn tickets(&self) -> Result<Vec<TicketFile>, StoreError> {
         self.rows(
-            "SELECT library, topic, summary, opened, closed FROM ticket
+            "SELECT library, topic, summary, opened, closed,
+                    (SELECT json_group_array(body) FROM note WHERE note.ticket = ticket.id)
+               FROM ticket
               WHERE phone = ?1 AND (?2 IS NULL OR library = ?2) ORDER BY id",
             |row| {
                 Ok(TicketFile {
@@ -246,6 +273,22 @@ impl Of<'_> {
                     summary: row.get(2)?,
                     opened: moment(row, 3)?,
                     closed: maybe(row, 4)?,
+                    notes: row.get::<_, Json<_>>(5)?.0,
+                })
+            },
+        )
+    }
+
+    /// Libraries and lists that it has stopped.
+    fn stopped(&self) -> Result<Vec<String>, StoreError> {
+        self.rows(
+            "SELECT library, list FROM stopped
+              WHERE phone = ?1 AND (?2 IS NULL OR library = ?2) ORDER BY library, list",
+            |row| {
+                let (library, list): (String, String) = (row.get(0)?, row.get(1)?);
+                Ok(match list.is_empty() {
+                    true => library,
+                    false => format!("{library}: {list}"),
                 })
             },
         )

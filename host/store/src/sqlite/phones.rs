@@ -8,6 +8,7 @@ use callslip_core::phone::PhoneNumber;
 use callslip_core::snapshot::{Phone, SenderKind, TurnCommit};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::privacy;
 use super::texts::phone_place;
 use super::tokens::{Json, Word};
 use super::writer::Tx;
@@ -23,7 +24,8 @@ pub(super) fn of_sender(
     let known = tx
         .db
         .prepare_cached(
-            "SELECT id, country IS NULL, lists_suspended IS NOT NULL FROM phone WHERE found_by = ?1",
+            "SELECT id, country IS NULL, lists_suspended IS NOT NULL OR forgotten IS NOT NULL
+               FROM phone WHERE found_by = ?1",
         )?
         .query_row([found_by], |row| {
             Ok((PhoneId(row.get(0)?), row.get(1)?, row.get(2)?))
@@ -39,6 +41,7 @@ pub(super) fn of_sender(
                       WHERE id = ?1",
                 )?
                 .execute(params![phone.0, country(inbound.from.number())])?;
+            privacy::again(tx, phone, &sealed(tx, phone, inbound.from.number()))?;
             Ok(phone)
         }
         None => {
@@ -91,15 +94,16 @@ fn new(
     let id = PhoneId(tx.db.last_insert_rowid());
     tx.db
         .prepare_cached("UPDATE phone SET sealed = ?2 WHERE id = ?1")?
-        .execute(params![
-            id.0,
-            tx.keys.seal(&phone_place(id), number.dial().as_bytes())
-        ])?;
+        .execute(params![id.0, sealed(tx, id, number)])?;
     // The first phone binds the store to its key (WALKTHROUGHS f3).
     tx.db
         .prepare_cached("INSERT INTO meta (name, value) VALUES ('key', ?1) ON CONFLICT DO NOTHING")?
         .execute([key_id])?;
     Ok(id)
+}
+
+fn sealed(tx: &Tx<'_>, phone: PhoneId, number: &PhoneNumber) -> Vec<u8> {
+    tx.keys.seal(&phone_place(phone), number.dial().as_bytes())
 }
 
 /// As it stands in its column: empty for none.
@@ -130,18 +134,24 @@ pub(super) fn read(db: &Connection, phone: PhoneId) -> Result<Option<(i64, Phone
         .optional()?)
 }
 
-/// The last check of a commit and its first write: whether the phone is as the turn saw it.
-pub(super) fn raise_version(tx: &Tx<'_>, turn: &TurnCommit) -> Result<bool, StoreError> {
+/// The last check of a commit and its first write: whether the phone is as the turn saw it. What the
+/// desk or a moment began is no text of the patron's, and asks for nothing (b6).
+pub(super) fn raise_version(
+    tx: &Tx<'_>,
+    turn: &TurnCommit,
+    sender: SenderKind,
+) -> Result<bool, StoreError> {
+    let texted = (sender != SenderKind::Desk).then_some(turn.now.0);
     let raised = tx
         .db
         .prepare_cached(
-            "UPDATE phone SET version = version + 1, last_text = ?3, meter = ?4
+            "UPDATE phone SET version = version + 1, last_text = coalesce(?3, last_text), meter = ?4
               WHERE id = ?1 AND version = ?2",
         )?
         .execute(params![
             turn.phone.0,
             turn.phone_version,
-            turn.now.0,
+            texted,
             Json(&turn.meter)
         ])?;
     Ok(raised == 1)
@@ -179,4 +189,12 @@ pub(super) fn lists_suspended(
             })
         })
         .optional()?)
+}
+
+/// No simulated one.
+pub(super) fn is_real(tx: &Tx<'_>, phone: PhoneId) -> Result<bool, StoreError> {
+    Ok(tx
+        .db
+        .prepare_cached("SELECT namespace = 'real' FROM phone WHERE id = ?1")?
+        .query_row([phone.0], |row| row.get(0))?)
 }

@@ -11,16 +11,19 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::tokens::{Json, Word};
 use super::{
-    aftercare, components, consent, facts, outbox, overdue, patron_files, patrons, phones,
-    sessions, spends, storage, threads, tickets,
+    aftercare, components, consent, facts, inviting, outbox, overdue, patron_files, patrons,
+    phones, sessions, spends, storage, threads, tickets,
 };
 use crate::alerts::AlertReader;
 use crate::broadcasts::BroadcastReader;
 use crate::desk::DeskReader;
+use crate::due::DueReader;
 use crate::limits::SNAPSHOT_ROWS_MAX;
 use crate::lists::ListReader;
 use crate::patron_file::PatronFile;
 use crate::pictures::PictureReader;
+use crate::privacy::PrivacyReader;
+use crate::tallies::TallyReader;
 use crate::{
     Counts, Expired, FailedPage, LedgerLine, OpenTicket, OutboxReader, Owner, Place, Reader,
     Redaction, StoreError, StoredValue, Suspended, ThreadOf, ThreadTurn, Unconfirmed,
@@ -95,7 +98,15 @@ impl Reader for SqliteReader {
         self
     }
 
+    fn tallies(&self) -> &dyn TallyReader {
+        self
+    }
+
     fn pictures(&self) -> &dyn PictureReader {
+        self
+    }
+
+    fn outside(&self) -> &dyn crate::outside::OutsideReader {
         self
     }
 
@@ -111,6 +122,14 @@ impl Reader for SqliteReader {
         self
     }
 
+    fn due(&self) -> &dyn DueReader {
+        self
+    }
+
+    fn privacy(&self) -> &dyn PrivacyReader {
+        self
+    }
+
     /// The version is read first: whatever commits between these reads makes it a conflict.
     fn snapshot(&self, phone: PhoneId, number: &str, now: At) -> Result<Snapshot, StoreError> {
         let (phone_version, known) = phones::read(&self.db, phone)?.unwrap_or_default();
@@ -122,6 +141,7 @@ impl Reader for SqliteReader {
             patrons: self.patrons(phone)?,
             sessions: sessions::of_phone(&self.db, &self.keys, phone, now)?,
             tickets: tickets::of_phone(&self.db, phone, now)?,
+            invited: inviting::open(&self.db, phone, number, now)?,
             spent: Vec::new(),
             new_tenure: None,
         })

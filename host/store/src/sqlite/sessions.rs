@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::tokens::Word;
 use super::writer::Tx;
+use crate::StoreError;
 use crate::limits::{ROWS_MAX, SESSION_BYTES_MAX, SNAPSHOT_ROWS_MAX};
-use crate::{StoreError, Sweep};
 
 #[derive(Serialize, Deserialize)]
 struct Sealed {
@@ -145,18 +145,6 @@ fn read(mut rows: Rows<'_>, keys: &Keys) -> Result<Vec<Session>, StoreError> {
     Ok(sessions)
 }
 
-/// A session whose time is over ends silently.
-pub(super) fn end_expired(tx: &Tx<'_>, sweep: &Sweep) -> Result<usize, StoreError> {
-    Ok(tx
-        .db
-        .prepare_cached(
-            "UPDATE session SET sealed = NULL, ended = ?1, reason = 'expired'
-              WHERE id IN (SELECT id FROM session WHERE ended IS NULL AND expires <= ?1
-                            ORDER BY expires LIMIT ?2)",
-        )?
-        .execute(params![sweep.now.0, sweep.max.min(ROWS_MAX) as i64])?)
-}
-
 fn wait(tx: &Tx<'_>, phone: PhoneId, session: &Session) -> Result<(), StoreError> {
     let plain = serde_json::to_vec(&Sealed {
         pinned: session.pinned.clone(),
@@ -196,6 +184,10 @@ fn open(keys: &Keys, id: SessionId, sealed: &[u8]) -> Result<Sealed, StoreError>
         .ok()
         .and_then(|plain| serde_json::from_slice(&plain).ok())
         .ok_or(StoreError::Unsealable(place))
+}
+
+pub(super) fn opens(keys: &Keys, id: SessionId, sealed: &[u8]) -> bool {
+    open(keys, id, sealed).is_ok()
 }
 
 /// What the session asked last, where its content can be read.

@@ -4,13 +4,13 @@
 use std::time::Duration;
 
 use callslip_core::at::At;
-use callslip_core::ids::{MessageId, PhoneId};
+use callslip_core::ids::{LibraryId, MessageId, PhoneId};
 use callslip_core::inbound::Namespace;
 use rusqlite::{OptionalExtension as _, params};
 
 use super::tokens::Word;
 use super::writer::Tx;
-use super::{aftercare, consent, desk, events, phones};
+use super::{aftercare, consent, desk, events, phones, tallies};
 use crate::{
     Delivery, HandoverResult, MessageState, Noted, PhoneFault, StatusKey, StatusNote, StoreError,
 };
@@ -167,6 +167,7 @@ struct StateRow {
     namespace: Namespace,
     attempt: u32,
     phone: PhoneId,
+    library: Option<LibraryId>,
 }
 
 impl StateRow {
@@ -174,7 +175,7 @@ impl StateRow {
         Ok(tx
             .db
             .prepare_cached(
-                "SELECT m.id, m.state, m.gateway, p.namespace, m.attempt, m.phone
+                "SELECT m.id, m.state, m.gateway, p.namespace, m.attempt, m.phone, m.library
                    FROM message m JOIN phone p ON p.id = m.phone WHERE m.id = ?1",
             )?
             .query_row([id.0], Self::read)
@@ -189,7 +190,7 @@ impl StateRow {
         Ok(tx
             .db
             .prepare_cached(
-                "SELECT m.id, m.state, m.gateway, p.namespace, m.attempt, m.phone
+                "SELECT m.id, m.state, m.gateway, p.namespace, m.attempt, m.phone, m.library
                    FROM message m JOIN phone p ON p.id = m.phone
                   WHERE m.gateway = ?1 AND m.provider_id = ?2 ORDER BY m.id LIMIT 1",
             )?
@@ -205,6 +206,7 @@ impl StateRow {
             namespace: row.get::<_, Word<Namespace>>(3)?.0,
             attempt: row.get(4)?,
             phone: PhoneId(row.get(5)?),
+            library: row.get::<_, Option<String>>(6)?.as_deref().map(Into::into),
         })
     }
 }
@@ -233,6 +235,11 @@ fn forward(
             now.0,
             asks.map(|at| at.0)
         ])?;
+    if let (true, Some(library)) = (real, &row.library) {
+        let first = rank(row.state) == 0;
+        let of = (library, row.gateway.as_str());
+        tallies::message(tx, of, row.id, (state, first), reason, now)?;
+    }
     desk::moved(tx, row.id, state, now)?;
     Ok(Noted::Changed)
 }

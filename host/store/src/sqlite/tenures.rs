@@ -15,7 +15,7 @@ use rusqlite::params;
 
 use super::tokens::{Json, Word};
 use super::writer::Tx;
-use super::{consent, outbox};
+use super::{consent, due, outbox};
 use crate::StoreError;
 
 pub(super) fn begin(tx: &Tx<'_>, turn: &TurnCommit, why: NewTenure) -> Result<(), StoreError> {
@@ -50,6 +50,7 @@ pub(super) fn begin(tx: &Tx<'_>, turn: &TurnCommit, why: NewTenure) -> Result<()
               WHERE phone = ?1 AND state = 'queued'",
         )?
         .execute(params![phone.0, by, turn.now.0])?;
+    due::end_of_tenure(tx, phone, former, turn.now)?;
     texts(tx, phone, former, turn.text)
 }
 
@@ -145,7 +146,7 @@ fn fact(
     consent::add_fact(tx, phone, number, turn.text, turn.now, &fact)
 }
 
-fn patrons(tx: &Tx<'_>, phone: PhoneId) -> Result<Vec<(PatronId, String)>, StoreError> {
+pub(super) fn patrons(tx: &Tx<'_>, phone: PhoneId) -> Result<Vec<(PatronId, String)>, StoreError> {
     let mut select = tx
         .db
         .prepare_cached("SELECT id, library FROM patron WHERE phone = ?1")?;
@@ -154,7 +155,7 @@ fn patrons(tx: &Tx<'_>, phone: PhoneId) -> Result<Vec<(PatronId, String)>, Store
 }
 
 /// The profile, the lists, and what flows kept for this patron, sealed cards included.
-fn forget(tx: &Tx<'_>, (patron, library): (PatronId, String)) -> Result<(), StoreError> {
+pub(super) fn forget(tx: &Tx<'_>, (patron, library): (PatronId, String)) -> Result<(), StoreError> {
     for sql in [
         "DELETE FROM profile WHERE patron = ?1",
         "DELETE FROM list_member WHERE patron = ?1",

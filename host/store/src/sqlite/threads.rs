@@ -46,7 +46,10 @@ fn texts(
     max: usize,
 ) -> Result<Vec<ThreadTurn>, StoreError> {
     const COLUMNS: &str = "SELECT id, received, sealed, body, media, outcome, library, keyword,
-        flow, ticket, reason FROM text WHERE phone = ?1 AND number = ?2";
+        flow, ticket, reason FROM text WHERE phone = ?1 AND number = ?2
+        AND NOT (sender = 'desk' AND reason IN ('due-waits', 'due-dropped', 'timed-out')
+                 AND NOT EXISTS (SELECT 1 FROM message m
+                                  WHERE m.id BETWEEN text.id * 32 AND text.id * 32 + 31))";
     let sql = match after {
         Some(_) => format!("{COLUMNS} AND id > ?3 ORDER BY id LIMIT ?4"),
         None => format!("{COLUMNS} AND id > ?3 ORDER BY id DESC LIMIT ?4"),

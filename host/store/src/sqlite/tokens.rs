@@ -4,6 +4,7 @@ use callslip_core::alert::{Kind, Way};
 use callslip_core::broadcast::State as BroadcastState;
 use callslip_core::consent::Certainty;
 use callslip_core::desk::{Channel, CloseReason, Place};
+use callslip_core::due::Kind as DueKind;
 use callslip_core::inbound::{ConsentWord, Namespace};
 use callslip_core::outbox::Purpose;
 use callslip_core::snapshot::{Consent, DecidedBy, Outcome, SenderKind, SessionState, Via};
@@ -15,7 +16,9 @@ use callslip_core::staff::Role;
 
 use crate::MessageState;
 use crate::desk::{Changed, What};
+use crate::due::ReminderState;
 use crate::pictures::PictureState;
+use crate::tallies::Tally;
 
 pub(super) trait Token: Copy + 'static {
     fn token(self) -> &'static str;
@@ -75,6 +78,8 @@ tokens! {
         Invited = "invited",
         Parted = "parted",
         Surveyed = "surveyed",
+        ReminderSet = "reminder-set", ReminderMoved = "reminder-moved",
+        ReminderCancelled = "reminder-cancelled", ReminderDropped = "reminder-dropped",
     }
     Kind {
         New = "new", Waiting = "waiting", Urgent = "urgent", Undelivered = "undelivered",
@@ -96,6 +101,17 @@ tokens! {
     BroadcastState {
         Draft = "draft", Approval = "approval", Scheduled = "scheduled", Sending = "sending",
         Paused = "paused", Done = "done", Cancelled = "cancelled",
+    }
+    DueKind {
+        Reminder = "reminder", TimedOut = "timed-out", Words = "words", Invitation = "invitation",
+    }
+    ReminderState {
+        Waiting = "waiting", Begun = "begun", Done = "done", Cancelled = "cancelled",
+        Dropped = "dropped",
+    }
+    Tally {
+        Text = "text", Message = "message", Segments = "segments", List = "list",
+        Source = "source", First = "first", Closed = "closed",
     }
     Via { Inline = "inline", Outbox = "outbox" }
     MessageState {

@@ -2,14 +2,15 @@
 //! fails between them is SQLite's own failure and takes the whole transaction back.
 
 use callslip_core::ids::{InboundId, MessageId, PatronId, PhoneId};
-use callslip_core::snapshot::{SessionWrite, StorageWrite, TurnCommit};
+use callslip_core::snapshot::{PrivateWrite, SenderKind, SessionWrite, StorageWrite, TurnCommit};
 use rusqlite::{OptionalExtension as _, params};
 
 use super::texts::Content;
 use super::tokens::{Json, Word};
 use super::writer::Tx;
 use super::{
-    consent, desk, outbox, patrons, phones, pictures, sessions, spends, storage, tenures, tickets,
+    consent, desk, due, inviting, outbox, outside, patrons, phones, pictures, privacy, sessions,
+    spends, storage, tallies, tenures, tickets,
 };
 use crate::limits::MESSAGE_BYTES_MAX;
 use crate::{Committed, StoreError};
@@ -33,6 +34,9 @@ pub(super) fn malformed(turn: &TurnCommit) -> Option<String> {
         return Some(format!(
             "a message is longer than {MESSAGE_BYTES_MAX} bytes"
         ));
+    }
+    if let Some(reason) = due::malformed(turn) {
+        return Some(reason);
     }
     let session = turn.sessions.iter().find_map(|write| match write {
         SessionWrite::Wait(session) => sessions::malformed(session),
@@ -67,13 +71,20 @@ pub(super) fn commit(tx: &Tx<'_>, turn: &TurnCommit) -> Result<Committed, StoreE
         },
     };
     // The last check is the first write, and itself refuses.
-    if !phones::raise_version(tx, turn)? {
+    if !phones::raise_version(tx, turn, text.sender)? {
         return Ok(Committed::Conflict);
     }
 
     if let Some(why) = turn.new_tenure {
         tenures::begin(tx, turn, why)?;
+        tallies::forget_whose(tx, turn.phone)?;
     }
+    match &turn.private {
+        Some(PrivateWrite::Forget) => privacy::forget(tx, turn)?,
+        Some(PrivateWrite::Link { hash, until }) => privacy::keep(tx, turn, hash, *until)?,
+        None => {}
+    }
+    tallies::turn(tx, turn, &text.gateway, text.counts)?;
     if let Some(patron) = &turn.patron {
         patrons::write(tx, turn.phone, patron, turn.now)?;
     }
@@ -88,14 +99,19 @@ pub(super) fn commit(tx: &Tx<'_>, turn: &TurnCommit) -> Result<Committed, StoreE
     }
     write_conversation(tx, turn)?;
     consent::write(tx, turn)?;
+    inviting::answered(tx, turn)?;
     for fact in &turn.consent {
         desk::consent_changed(tx, turn, fact)?;
     }
     outbox::cancel_queued(tx, turn)?;
     outbox::add(tx, turn, &text.gateway)?;
     spends::add(tx, turn)?;
+    due::write(tx, turn)?;
     write_faults(tx, turn)?;
     finish_text(tx, turn, &text)?;
+    if turn.asked_outside {
+        outside::forget(tx, turn.text)?;
+    }
     Ok(Committed::Saved)
 }
 
@@ -117,6 +133,9 @@ struct TextHead {
     gateway: String,
     sealed: Option<Vec<u8>>,
     done: bool,
+    sender: SenderKind,
+    /// It stands in reports.
+    counts: bool,
 }
 
 impl TextHead {
@@ -124,7 +143,9 @@ impl TextHead {
         Ok(tx
             .db
             .prepare_cached(
-                "SELECT phone, gateway, sealed, done IS NOT NULL FROM text WHERE id = ?1",
+                "SELECT t.phone, t.gateway, t.sealed, t.done IS NOT NULL,
+                        p.namespace = 'real' AND t.sender <> 'desk', t.sender
+                   FROM text t JOIN phone p ON p.id = t.phone WHERE t.id = ?1",
             )?
             .query_row([id.0], |row| {
                 Ok(TextHead {
@@ -132,6 +153,8 @@ impl TextHead {
                     gateway: row.get(1)?,
                     sealed: row.get(2)?,
                     done: row.get(3)?,
+                    counts: row.get(4)?,
+                    sender: row.get::<_, Word<_>>(5)?.0,
                 })
             })
             .optional()?)

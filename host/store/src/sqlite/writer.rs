@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use callslip_core::ids::InboundId;
 use callslip_core::phone::Keys;
@@ -15,6 +16,9 @@ use rusqlite::{Connection, OptionalExtension as _};
 use crate::limits::{BATCH_MAX, WRITER_QUEUE_MAX};
 use crate::{Done, StoreError};
 
+/// How long another process that writes is waited for.
+pub(super) const BUSY: Duration = Duration::from_secs(5);
+
 /// What a job works with: an open transaction.
 pub(super) struct Tx<'a> {
     pub(super) db: &'a Connection,
@@ -22,6 +26,8 @@ pub(super) struct Tx<'a> {
     last_text: &'a Cell<i64>,
     /// How far the walk through `seen` has come.
     pub(super) seen_walk: &'a Cell<(String, [u8; 16])>,
+    /// Something was deleted that must not stay in the log either.
+    fold: &'a Cell<bool>,
 }
 
 impl<'a> Tx<'a> {
@@ -31,18 +37,25 @@ impl<'a> Tx<'a> {
         keys: &'a Keys,
         last_text: &'a Cell<i64>,
         seen_walk: &'a Cell<(String, [u8; 16])>,
+        fold: &'a Cell<bool>,
     ) -> Tx<'a> {
         Tx {
             db,
             keys,
             last_text,
             seen_walk,
+            fold,
         }
     }
 
     /// Known before the row is written, because the text is sealed for its place.
     pub(super) fn next_text(&self) -> InboundId {
         InboundId(self.last_text.get() + 1)
+    }
+
+    /// The log is folded in and emptied once this is committed: what was deleted is not left there.
+    pub(super) fn fold_log(&self) {
+        self.fold.set(true);
     }
 
     pub(super) fn text_taken(&self, id: InboundId) {
@@ -149,6 +162,7 @@ struct Rounds {
     keys: Keys,
     last_text: Cell<i64>,
     seen_walk: Cell<(String, [u8; 16])>,
+    fold: Cell<bool>,
 }
 
 impl Rounds {
@@ -158,6 +172,7 @@ impl Rounds {
             keys,
             last_text: Cell::new(last_text),
             seen_walk: Cell::default(),
+            fold: Cell::new(false),
         }
     }
 
@@ -169,11 +184,31 @@ impl Rounds {
             batch.extend(jobs.try_iter().take(BATCH_MAX - 1));
             waiting.fetch_sub(batch.len(), Ordering::Relaxed);
             self.round(&mut batch);
+            self.fold_when_asked();
         }
         // What was deleted must not stay in the log of a store that is not used.
-        let _ = self
-            .db
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        let _ = self.fold_in();
+    }
+
+    /// Folds the log in and empties it. False: somebody reads what is older, and it is tried again
+    /// behind the next round.
+    fn fold_in(&self) -> rusqlite::Result<bool> {
+        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let busy: i64 = self.db.query_row(checkpoint, [], |row| row.get(0))?;
+        Ok(busy == 0)
+    }
+
+    fn fold_when_asked(&self) {
+        if !self.fold.get() {
+            return;
+        }
+        // A reader is not waited for: texts are.
+        let waits = self.db.busy_timeout(Duration::ZERO);
+        let folded = waits.and_then(|()| self.fold_in()).unwrap_or(false);
+        let _ = self.db.busy_timeout(BUSY);
+        if folded {
+            self.fold.set(false);
+        }
     }
 
     fn round(&self, batch: &mut Vec<Box<dyn Job>>) {
@@ -203,6 +238,7 @@ impl Rounds {
             keys: &self.keys,
             last_text: &self.last_text,
             seen_walk: &self.seen_walk,
+            fold: &self.fold,
         };
         let worked = batch.iter_mut().try_for_each(|job| {
             catch_unwind(AssertUnwindSafe(|| job.run(&tx)))

@@ -7,6 +7,7 @@ use callslip_core::directory::FlowName;
 use callslip_core::flow::Plugin;
 use callslip_core::grants::Capability;
 use callslip_core::ids::{Digest, KeywordId, LibraryId, StaffId, TicketId};
+use callslip_core::source::Mark;
 use callslip_core::staff::{Role, Staff};
 
 /// The hash of a session's or a link's token. The token itself is kept nowhere.
@@ -205,6 +206,12 @@ pub enum StaffChange {
     InstallPlugin(PluginId),
     /// No keyword gets it any more.
     WithdrawPlugin(PluginId),
+    /// A new link to a keyword's counter, in the place of an earlier one; none: it ends.
+    Counter {
+        library: LibraryId,
+        keyword: KeywordId,
+        link: Option<TokenHash>,
+    },
     /// The line in the log alone.
     Noted,
 }
@@ -282,6 +289,19 @@ pub enum Switching {
     },
     OutageOver {
         library: LibraryId,
+    },
+    /// A poster is made (a20).
+    PosterMade {
+        library: LibraryId,
+        keyword: KeywordId,
+        mark: Mark,
+        place: String,
+    },
+    /// Its mark is a patron's own word again.
+    PosterGone {
+        library: LibraryId,
+        keyword: KeywordId,
+        mark: Mark,
     },
 }
 

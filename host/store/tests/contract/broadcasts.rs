@@ -75,6 +75,7 @@ fn step_at(bench: &Bench, id: i64, now: At, window: usize) -> Stepped {
         now,
         chunk: 3,
         window,
+        segments_max: None,
     };
     wait(|done| bench.store.broadcasts().step_broadcast(step, done)).unwrap()
 }
@@ -328,4 +329,32 @@ pub(crate) fn invariant_1_each_person_exactly_once_whoever_dies<F: Fixture>() {
         Ok(())
     });
     held.unwrap();
+}
+
+/// The month's budget holds for what nobody asked for, too, and whoever is left out is so with that
+/// reason.
+pub(crate) fn g4_a_spent_budget_stops_a_broadcast_with_its_reason<F: Fixture>() {
+    let fixture = F::new();
+    let bench = Bench::new(fixture.store());
+    for index in 0..5 {
+        join(&bench, &phone(index), "teens");
+    }
+    let id = draft(&bench, Audience::default());
+    submitted(&bench, id);
+    let numbers = numbers().into_iter();
+    let step = BroadcastStep {
+        id,
+        numbers: numbers.map(|of| (of, GATEWAY.to_owned())).collect(),
+        now: NOW,
+        chunk: 9,
+        window: 100,
+        segments_max: Some(2),
+    };
+    for _ in 0..6 {
+        let step = step.clone();
+        wait(|done| bench.store.broadcasts().step_broadcast(step, done)).unwrap();
+    }
+    assert_eq!(bench.lease(NOW).len(), 2);
+    let why = bench.reader().broadcasts().left_out(id).unwrap();
+    assert_eq!(why, [("the month's budget is spent".to_owned(), 3)]);
 }

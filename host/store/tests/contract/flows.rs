@@ -370,7 +370,7 @@ pub(crate) fn e4_a_secret_text_is_not_kept<F: Fixture>() {
     assert_eq!(body(), None);
 }
 
-pub(crate) fn a10_a_session_ends_silently_at_its_time<F: Fixture>() {
+pub(crate) fn a10_a_session_is_due_once_at_its_time<F: Fixture>() {
     let fixture = F::new();
     let bench = Bench::new(fixture.store());
     let text = bench.text(PHONE, "SIGNUP");
@@ -383,14 +383,20 @@ pub(crate) fn a10_a_session_ends_silently_at_its_time<F: Fixture>() {
         let snapshot = bench.reader().snapshot(text.phone, &text.number, now);
         snapshot.unwrap().sessions.len()
     };
-    let ended = |now| {
+    let expired = |now| {
         let swept = wait(|done| bench.store.sweep(Sweep { now, max: 10 }, done));
-        swept.unwrap().sessions_ended
+        swept.unwrap().sessions_expired
     };
     assert_eq!((open(just_before), open(until)), (1, 0));
-    assert_eq!([just_before, until, until].map(ended), [0, 1, 0]);
+    assert_eq!([just_before, until, until].map(expired), [0, 1, 0]);
+    let due = bench.reader().due().due(until, 10).unwrap();
+    assert_eq!(due.len(), 1, "{due:?}");
+    // Its flow is gone: it ends without it.
+    let gone = "not configured".to_owned();
+    wait(|done| bench.store.due().drop_due(due[0].id, gone, until, done)).unwrap();
     assert_eq!(open(NOW), 0);
     assert_eq!(bench.reader().session_digests().unwrap(), []);
+    assert_eq!(expired(until), 0);
 }
 
 pub(crate) fn a_session_goes_on_is_suspended_resumed_and_ends<F: Fixture>() {

@@ -10,6 +10,7 @@ pub(crate) mod broadcasts;
 pub(crate) mod claims;
 pub(crate) mod consent;
 pub(crate) mod delivery;
+pub(crate) mod due;
 pub(crate) mod flows;
 pub(crate) mod gateways;
 pub(crate) mod guard;
@@ -18,6 +19,7 @@ pub(crate) mod later;
 pub(crate) mod lists;
 pub(crate) mod once;
 pub(crate) mod outbox;
+pub(crate) mod outside;
 pub(crate) mod people;
 pub(crate) mod pictures;
 pub(crate) mod races;
@@ -26,6 +28,7 @@ pub(crate) mod searching;
 pub(crate) mod sending;
 pub(crate) mod shelf;
 pub(crate) mod staff;
+pub(crate) mod tallies;
 
 use std::sync::Arc;
 
@@ -60,6 +63,12 @@ macro_rules! store_contract {
             g7_a_repeat_is_known_for_four_hundred_days,
             invariant_2_a_gateways_notes_outlive_the_process
         );
+        $crate::store_contract!(@ $fixture, outside:
+            e2_a_call_is_on_record_before_and_after_it_is_made,
+            e2_a_call_is_forgotten_with_its_turn,
+            g3_tries_are_counted_once_and_bounded,
+            a_number_is_its_phones_however_it_is_written
+        );
         $crate::store_contract!(@ $fixture, flows:
             invariant_3_a_turn_is_read_back_whole,
             invariant_7_twenty_seats_and_three_hundred_texts,
@@ -69,7 +78,7 @@ macro_rules! store_contract {
             invariant_13_a_namespace_is_bounded,
             invariant_13_a_profile_and_a_listing_are_bounded,
             e4_a_secret_text_is_not_kept,
-            a10_a_session_ends_silently_at_its_time,
+            a10_a_session_is_due_once_at_its_time,
             a_session_goes_on_is_suspended_resumed_and_ends,
             components_are_kept_by_digest
         );
@@ -109,7 +118,18 @@ macro_rules! store_contract {
             each_member_gets_it_once_and_nobody_who_stopped_or_left,
             a_broadcast_waits_for_its_moment_and_for_a_second_person,
             a_pause_takes_back_what_has_not_gone_and_a_cancel_ends_it,
-            invariant_1_each_person_exactly_once_whoever_dies
+            invariant_1_each_person_exactly_once_whoever_dies,
+            g4_a_spent_budget_stops_a_broadcast_with_its_reason
+        );
+        $crate::store_contract!(@ $fixture, due:
+            e5_what_is_due_begins_one_text_and_ends_with_its_turn,
+            e5_what_waits_again_begins_again,
+            a10_what_is_due_waits_for_an_open_question,
+            a10_a_question_that_was_begun_anew_is_not_told_of,
+            invariant_5_a_stop_cancels_reminders_for_good,
+            a9_a_reminder_never_reaches_the_next_holder,
+            b6_an_invitation_is_one_until_the_next_text,
+            what_staff_set_they_move_and_cancel_with_its_cause
         );
         $crate::store_contract!(@ $fixture, lists: members_growth_and_leaving_are_counted_by_list);
         $crate::store_contract!(@ $fixture, people:
@@ -141,6 +161,13 @@ macro_rules! store_contract {
             a14_an_answer_soon_followed_by_a_wish_for_a_person_did_not_help,
             c6_a_removed_keyword_leaves_its_words_and_what_they_say,
             a_keyword_of_the_console_keeps_its_versions
+        );
+        $crate::store_contract!(@ $fixture, tallies:
+            a_report_counts_each_turn_once_and_outlives_its_process,
+            f5_simulated_phones_and_the_desk_s_own_lines_are_in_no_report,
+            a20_a_poster_s_text_counts_for_it_until_the_day_ends,
+            messages_and_lists_are_counted_without_anybody_s_number,
+            the_desk_s_history_is_counted_once_whoever_dies
         );
         $crate::store_contract!(@ $fixture, agreements:
             staff_write_first_only_to_who_said_yes_to_that,

@@ -87,6 +87,11 @@ impl Phone {
         let mut before = self.world.clone();
         before.library.clone_from(&self.shared.borrow());
         before.card = false;
+        before.asked.clear();
+        before.place = Some(input.library.clone());
+        before.reminders_set = 0;
+        before.now = self.clock.0;
+        let unasked = matches!(input.event, Event::Due(_) | Event::TimedOut);
         let (output, after) = within(before.clone(), || (self.run)(input.clone()));
         let (again, after_again) = within(before.clone(), || (self.run)(input.clone()));
         assert_eq!(
@@ -100,7 +105,7 @@ impl Phone {
         self.ended = None;
         self.card = false;
         let output = output?;
-        check_output(&output);
+        check_output(&output, unasked);
         self.conclude(&input, &output, after);
         self.played.push(Played {
             input,
@@ -118,6 +123,7 @@ impl Phone {
         self.card = after.card;
         self.shared.borrow_mut().clone_from(&after.library);
         self.world = after;
+        self.world.turn += 1;
         self.unread
             .extend(output.messages.iter().map(|message| message.text.clone()));
         match &output.next {
@@ -166,11 +172,17 @@ fn carried(journal: &[Entry]) -> Vec<Entry> {
         .collect()
 }
 
-fn check_output(output: &Output) {
+fn check_output(output: &Output, unasked: bool) {
     let messages = &output.messages;
+    let most = if unasked { 1 } else { MESSAGES_MAX };
+    let when = if unasked {
+        ", to which no text came"
+    } else {
+        ""
+    };
     assert!(
-        messages.len() <= MESSAGES_MAX,
-        "{} messages in one turn",
+        messages.len() <= most,
+        "{} messages in one turn{when}: {most} at most",
         messages.len()
     );
     for message in messages {

@@ -12,6 +12,12 @@ pub(super) enum Reach {
     Anywhere,
 }
 
+/// By its own address, and by no proxy.
+pub(crate) fn is_for_this_machine<B>(request: &Request<B>) -> bool {
+    !request.headers().keys().any(is_forwarding)
+        && asked_host(request).is_some_and(|host| is_loopback(&host))
+}
+
 pub(super) fn check<B>(request: &Request<B>, reach: Reach) -> Result<(), Refusal> {
     if reach == Reach::ThisMachine {
         if request.headers().keys().any(is_forwarding) {

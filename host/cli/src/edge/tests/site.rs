@@ -81,6 +81,7 @@ pub(super) struct Site {
     pub(super) engine: Engine,
     pub(super) web: SocketAddr,
     pub(super) phone: SocketAddr,
+    pub(super) metrics: SocketAddr,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
     held: Arc<Mutex<Option<Held>>>,
@@ -127,6 +128,7 @@ impl Site {
             web: here,
             phone: machine.phone,
             console: None,
+            metrics: Some(([127, 0, 0, 1], 0).into()),
         };
         let listening = Listening::open(&engine, &console, addresses, bounds, stopping)
             .await
@@ -135,6 +137,7 @@ impl Site {
             engine,
             web: listening.web(),
             phone: listening.phone().unwrap(),
+            metrics: listening.metrics().unwrap(),
             stop,
             serving: tokio::spawn(listening.serve()),
             held,

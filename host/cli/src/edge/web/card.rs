@@ -3,9 +3,26 @@
 use callslip_core::ids::LibraryId;
 use callslip_core::vcard;
 use callslip_engine::Engine;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 
 use super::super::reply::Reply;
+
+/// By the link that a poster's text was answered with: it counts for that poster (a20).
+pub(super) async fn card_from(
+    engine: &Engine,
+    mark: &str,
+    keyword: &str,
+    file: &str,
+    method: &Method,
+) -> Reply {
+    let library = file.strip_suffix(".vcf").map(LibraryId::from);
+    let running = engine.running();
+    let library = library.filter(|id| running.directory.library(id).is_some());
+    if let (Some(library), true) = (library, method == Method::GET) {
+        engine.card_saved(&library, keyword, mark).await;
+    }
+    card(engine, file)
+}
 
 /// Phones go by the file's ending, iPhone by nothing else. The card is for the number that the
 /// library's posters print.

@@ -3,7 +3,7 @@
 //! Anybody may ask, so it tells numbers and what the configuration lacks, never a phone, a text
 //! or a secret.
 
-use callslip_engine::Engine;
+use callslip_engine::{Engine, NotSaving};
 use callslip_gateways::SignatureCheck;
 use http::StatusCode;
 use serde::Serialize;
@@ -39,6 +39,11 @@ struct Observed {
 enum Store {
     Well,
     Unreadable,
+    /// It can be read, and saves nothing.
+    #[serde(rename = "disk-full")]
+    DiskFull,
+    #[serde(rename = "disk-fails")]
+    DiskFails,
 }
 
 pub(super) async fn ready(engine: &Engine, webhooks: &Webhooks) -> Reply {
@@ -52,12 +57,13 @@ pub(super) async fn ready(engine: &Engine, webhooks: &Webhooks) -> Reply {
         }
         Err(_) => None,
     };
-    let ready = counts.is_some() && !engine.full();
-    let store = if counts.is_some() {
-        Store::Well
-    } else {
-        Store::Unreadable
+    let store = match (&counts, engine.not_saving()) {
+        (None, _) => Store::Unreadable,
+        (Some(_), None) => Store::Well,
+        (Some(_), Some(NotSaving::DiskFull)) => Store::DiskFull,
+        (Some(_), Some(NotSaving::DiskFails)) => Store::DiskFails,
     };
+    let ready = matches!(store, Store::Well) && !engine.full();
     let counts = counts.unwrap_or_default();
     let readiness = Readiness {
         ready,

@@ -24,7 +24,8 @@ pub(super) struct Webhooks {
     pub(super) refused: Tally,
     /// Let pass under `signature = "observe"`.
     pub(super) doubted: Tally,
-    not_taken: Tally,
+    /// Told to come again.
+    pub(super) not_taken: Tally,
 }
 
 impl Webhooks {

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use crate::answer::Answer;
 use crate::asked::escaped;
 use crate::frame::{self, Here};
-use crate::parts::{Field, Problems, token};
+use crate::parts::{Field, Problems, spoken, token};
 use crate::refusal::Refusal;
 use crate::visit::Visit;
 
@@ -57,8 +57,10 @@ fn written(visit: &Visit, library: &Library, problems: &mut Problems) -> Vec<Wor
         let text = visit.asked.field(&field).replace("\r\n", "\n");
         if text.is_empty() {
             if index == 0 {
-                let what =
-                    format!("Write it in \"{language}\": whoever chose no language gets this.");
+                let what = format!(
+                    "Write it in {}: whoever chose no language gets this.",
+                    spoken(language)
+                );
                 problems.add(field, what);
             }
             continue;
@@ -144,7 +146,7 @@ fn wording(visit: &Visit, language: &str, problems: &Problems) -> Markup {
     let hint = format!("{name}-hint");
     html! {
         div.field {
-            label for=(name) { "In \"" (language) "\"" }
+            label for=(name) { "In " (spoken(language)) }
             p.hint id=(hint) { "The library's name goes before it and STOP behind it, so that nobody must wonder." }
             (problems.beside(&name))
             textarea id=(name) name=(name) rows="4" lang=(language) maxlength=(CHARACTERS_MAX)
@@ -171,7 +173,7 @@ fn whom(visit: &Visit, library: &Library, problems: &Problems) -> Markup {
                 select #only name="only" {
                     option value="" { "Every language" }
                     @for language in &library.languages {
-                        option value=(language) selected[visit.asked.field("only") == language] { "Only \"" (language) "\"" }
+                        option value=(language) selected[visit.asked.field("only") == language] { "Only " (spoken(language)) }
                     }
                 }
             }

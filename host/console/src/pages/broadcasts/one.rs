@@ -15,7 +15,7 @@ use crate::answer::Answer;
 use crate::frame::{self, Here};
 use crate::pages::messages;
 use crate::pages::numbers::test::phone;
-use crate::parts::{Problems, token, words};
+use crate::parts::{Problems, spoken, token, words};
 use crate::refusal::Refusal;
 use crate::times;
 use crate::visit::{Visit, note};
@@ -141,8 +141,18 @@ async fn page(
         Some(_) => None,
         None => Some(engine.audience(library, one).await?),
     };
+    let left_out = match begun {
+        true => engine.left_out(one.id).await?,
+        false => Vec::new(),
+    };
     let price = library.budget.segment_price;
-    let estimated = people.map(|people| estimate(&one.texts, &people, price));
+    let estimated = people.map(|[people, simulated]| {
+        let free = estimate(&one.texts, &simulated, price);
+        let mut all = estimate(&one.texts, &people, price);
+        // What simulated phones are told costs nothing.
+        all.cost = all.cost.map(|cost| cost - free.cost.unwrap_or(0).min(cost));
+        (all, free.people)
+    });
     let here = path(library, one.id);
     let body = html! {
         h1 { "A broadcast to " (name_of(library, &one.list)) }
@@ -150,18 +160,18 @@ async fn page(
         div #progress hx-get=[going.then_some(&here)] hx-select="#progress" hx-swap="outerMorph"
             hx-trigger=[going.then_some("every 2s")] {
             p role="status" { "It " (told_state(one.state)) "." (moment(visit, library, one)) }
-            @if let Some(progress) = &progress { (bar(progress)) }
+            @if let Some(progress) = &progress { (bar(progress, &left_out)) }
             @if may { (holds(visit, library, one)) }
         }
         h2 { "How it reads" }
         @for wording in &one.texts {
             section.card aria-label={ "In " (wording.language) } {
                 p lang=(wording.language) { (words(&wording.text)) }
-                @if let Some(estimated) = &estimated { (part(estimated, &wording.language)) }
+                @if let Some((estimated, _)) = &estimated { (part(estimated, &wording.language)) }
             }
             br;
         }
-        @if let Some(estimated) = &estimated { (totals(library, estimated)) }
+        @if let Some((estimated, simulated)) = &estimated { (totals(library, estimated, *simulated)) }
         @if may && one.state == State::Draft { (sending(visit, library, one, problems)) }
         p { a href="/broadcasts" { "All broadcasts" } }
     };
@@ -187,7 +197,7 @@ fn moment(visit: &Visit, library: &Library, one: &Broadcast) -> Markup {
     }
 }
 
-fn bar(progress: &Progress) -> Markup {
+fn bar(progress: &Progress, left_out: &[(String, u64)]) -> Markup {
     let through = progress.people - progress.left - progress.queued;
     html! {
         p {
@@ -200,7 +210,11 @@ fn bar(progress: &Progress) -> Markup {
             dt { "With the gateway" } dd { (progress.sent) }
             dt { "Delivered" } dd { (progress.delivered) }
             dt { "Failed" } dd { (progress.failed) }
-            dt { "Left out" } dd { (progress.left_out) p.hint { "Stopped, left the list, could not be reached, or cancelled" } }
+            dt { "Left out" }
+            dd {
+                (progress.left_out)
+                @for (why, people) in left_out { p.hint { (people) ": " (why) } }
+            }
         }
     }
 }
@@ -223,7 +237,7 @@ fn part(estimated: &Estimate, language: &str) -> Markup {
     }
 }
 
-fn totals(library: &Library, estimated: &Estimate) -> Markup {
+fn totals(library: &Library, estimated: &Estimate, simulated: u64) -> Markup {
     html! {
         p {
             strong { (estimated.people) " people, " (estimated.segments) " segments" }
@@ -232,6 +246,9 @@ fn totals(library: &Library, estimated: &Estimate) -> Markup {
                 None => { ". What that costs is not known: the library's file has no segment-price" }
             }
             "."
+        }
+        @if simulated > 0 {
+            p.quiet { (simulated) " of them are simulated phones, which cost nothing." }
         }
         @if let Some(above) = library.second_person_above.filter(|above| estimated.people > u64::from(*above)) {
             p { "More than " (above) " people: a second person must say yes to it." }
@@ -258,7 +275,7 @@ fn sending(visit: &Visit, library: &Library, one: &Broadcast, problems: &Problem
                     div.field {
                         label for="language" { "In" }
                         select #language name="language" {
-                            @for wording in &one.texts { option value=(wording.language) { (wording.language) } }
+                            @for wording in &one.texts { option value=(wording.language) { (spoken(&wording.language)) } }
                         }
                     }
                 }

@@ -76,6 +76,11 @@ pub(super) fn grants(keyword: &Keyword) -> Markup {
                             @if fields.is_empty() { " (nothing of it yet)" }
                             @else { ": " (fields.join(", ")) }
                         }
+                        @if capability.is_for_places() {
+                            @let places: Vec<&str> = granted.places(*capability).iter()
+                                .map(|place| place.address.as_str()).collect();
+                            ": " (places.join(", "))
+                        }
                     }
                 }
             }

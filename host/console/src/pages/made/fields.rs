@@ -1,6 +1,6 @@
 //! The fields that a plugin asks for: its settings, from its schema, and what it may do.
 
-use callslip_core::config::{Written, WrittenGrant};
+use callslip_core::config::{Written, WrittenGrant, WrittenPlace};
 use callslip_core::directory::Library;
 use callslip_core::flow::Plugin;
 use callslip_core::grants::Capability;
@@ -83,12 +83,21 @@ pub(super) fn grants(plugin: &Plugin, written: &Written) -> Markup {
         written.grants.iter().any(|grant| match grant {
             WrittenGrant::Whole(name) => name == need.name(),
             WrittenGrant::Profile { .. } => need == Capability::Profile,
+            WrittenGrant::Places(places) => places.contains_key(need.name()),
         })
     };
     let fields = written.grants.iter().find_map(|grant| match grant {
         WrittenGrant::Profile { profile } => Some(profile.join(", ")),
-        WrittenGrant::Whole(_) => None,
+        WrittenGrant::Whole(_) | WrittenGrant::Places(_) => None,
     });
+    let places = |need: Capability| {
+        let places = written.grants.iter().find_map(|grant| match grant {
+            WrittenGrant::Places(places) => places.get(need.name()),
+            _ => None,
+        });
+        let hosts = places.into_iter().flatten().map(WrittenPlace::host);
+        hosts.collect::<Vec<_>>().join(", ")
+    };
     html! {
         p { "It needs each of these. It never sees a phone number." }
         @for need in &plugin.needs {
@@ -96,6 +105,20 @@ pub(super) fn grants(plugin: &Plugin, written: &Written) -> Markup {
                 label {
                     input type="checkbox" name={ "grant-" (need) } value="1" required checked[given(*need)];
                     " It " (need.sentence())
+                }
+            }
+            @if need.is_for_places() {
+                @let name = format!("places-{need}");
+                @let hint = format!("{name}-hint");
+                div.field {
+                    label for=(name) { "Where" }
+                    p.hint id=(hint) {
+                        "Hosts, with commas between, such as: "
+                        @if *need == Capability::Sip2 { "ils.example.org:6001" } @else { "api.example.org" }
+                        ". None: it goes nowhere. A place that wants a password stands in the library's file."
+                    }
+                    input type="text" id=(name) name=(name) value=(places(*need))
+                        aria-describedby=(hint);
                 }
             }
             @if *need == Capability::Profile {

@@ -122,7 +122,7 @@ impl<'a> Form<'a> {
             // What a file owns would collide with itself.
             (None, Of::Filed(_)) => html! {},
             (None, Of::New | Of::Made(_)) => {
-                preview::panel(visit, library, of.keyword(), None).await
+                preview::panel(visit, library, plugin, of.keyword(), None).await
             }
         };
         let action = match of.keyword() {

@@ -1,6 +1,6 @@
 //! What one version of a keyword changed, as people read it.
 
-use callslip_core::config::{Written, WrittenAlias, WrittenGrant};
+use callslip_core::config::{Written, WrittenAlias, WrittenGrant, WrittenPlace};
 use callslip_core::directory::Library;
 use callslip_store::staff::MadeKeyword;
 use maud::{Markup, html};
@@ -104,6 +104,13 @@ fn grants(grants: &[WrittenGrant]) -> String {
     let grants = grants.iter().map(|grant| match grant {
         WrittenGrant::Whole(name) => name.clone(),
         WrittenGrant::Profile { profile } => format!("profile: {}", profile.join(", ")),
+        WrittenGrant::Places(places) => {
+            let places = places.iter().map(|(name, places)| {
+                let hosts: Vec<&str> = places.iter().map(WrittenPlace::host).collect();
+                format!("{name}: {}", hosts.join(", "))
+            });
+            places.collect::<Vec<_>>().join(", ")
+        }
     });
     grants.collect::<Vec<_>>().join(", ")
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use callslip_core::at::At;
 use callslip_core::directory::{Directory, Library};
+use callslip_core::flow::Plugin;
 use callslip_core::ids::{KeywordId, LibraryId};
 use callslip_core::outbox::why::silence;
 use callslip_core::snapshot::Outcome;
@@ -109,7 +110,7 @@ pub(crate) async fn play(visit: &Visit) -> Result<Answer, Refusal> {
         true => http::StatusCode::OK,
         false => Refusal::invalid(),
     };
-    let panel = panel(visit, &library, of.keyword(), told.as_deref()).await;
+    let panel = panel(visit, &library, &plugin, of.keyword(), told.as_deref()).await;
     let form = Form::new(&library, &plugin, &written, of);
     let page = form.with(&problems).tried(panel).page(visit).await?;
     Ok(page.with_status(status))
@@ -156,6 +157,8 @@ async fn text(
             "This was sent from an older page, and was not texted again.".to_owned(),
         ));
     }
+    // Nobody is asked by accident (c8).
+    preview.reach(engine, visit.asked.field("really") == "1");
     let played = preview.text(visit.asked.field("patron"), visit.now).await;
     Ok(played
         .err()
@@ -166,6 +169,7 @@ async fn text(
 pub(super) async fn panel(
     visit: &Visit,
     library: &Library,
+    plugin: &Plugin,
     keyword: Option<&KeywordId>,
     told: Option<&str>,
 ) -> Markup {
@@ -179,6 +183,7 @@ pub(super) async fn panel(
         None => Vec::new(),
     };
     let path = format!("/libraries/{}/preview", escaped(&library.id.0));
+    let goes_out = plugin.needs.iter().any(|need| need.is_for_places());
     html! {
         section.card.trial #try aria-labelledby="try-title" {
             h2 #try-title { "Try it" }
@@ -198,6 +203,15 @@ pub(super) async fn panel(
                 p.hint #patron-hint { (hint(visit, library)) }
                 input type="text" #patron name="patron" maxlength="1600" autocomplete="off"
                     aria-describedby="patron-hint" autofocus[!visit.asked.reads()];
+            }
+            @if goes_out {
+                div.field {
+                    label {
+                        input type="checkbox" name="really" value="1"
+                            checked[visit.asked.field("really") == "1"];
+                        " Really ask the places above: what is ordered or renewed there is ordered and renewed"
+                    }
+                }
             }
             // The first button of the form: the Enter key texts, and never saves.
             button.second name="try" value="text" formaction=(path) { "Text it" }

@@ -1,8 +1,8 @@
 //! What the form says, as a keyword, and what is wrong with it before anything is read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use callslip_core::config::{Written, WrittenAlias, WrittenGrant};
+use callslip_core::config::{Written, WrittenAlias, WrittenGrant, WrittenPlace};
 use callslip_core::directory::{FlowName, Library};
 use callslip_core::flow::Plugin;
 use callslip_core::grants::Capability;
@@ -187,6 +187,17 @@ fn granted(visit: &Visit, plugin: &Plugin) -> Vec<WrittenGrant> {
                     .filter(|field| !field.is_empty())
                     .collect(),
             },
+            need if need.is_for_places() => WrittenGrant::Places(BTreeMap::from([(
+                need.name().to_owned(),
+                visit
+                    .asked
+                    .field(&format!("places-{need}"))
+                    .split(',')
+                    .map(str::trim)
+                    .filter(|host| !host.is_empty())
+                    .map(|host| WrittenPlace::Open(host.to_owned()))
+                    .collect(),
+            )])),
             whole => WrittenGrant::Whole(whole.name().to_owned()),
         })
         .collect()

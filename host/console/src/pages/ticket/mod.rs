@@ -7,6 +7,7 @@ pub(crate) mod guests; // another library answers
 pub(crate) mod help; // saved and past answers, keywords to start
 pub(crate) mod patron; // who asks
 pub(crate) mod pictures; // what they sent
+pub(crate) mod reminders; // at a moment that is to come
 pub(crate) mod reply; // the box and what it sends
 mod side; // what stands beside
 mod talk; // the conversation
@@ -14,7 +15,8 @@ mod talk; // the conversation
 use callslip_core::ids::{InboundId, LibraryId, StaffId, TicketId};
 use callslip_core::staff::{Action, Staff};
 use callslip_engine::desk::{
-    DeskError, Event, Item, PictureHead, Place, QueueRow, Refused, Right, Speaker, TicketView,
+    DeskError, Event, Item, PictureHead, Place, QueueRow, Refused, Reminder, Right, Speaker,
+    TicketView,
 };
 use http::StatusCode;
 use jiff::tz::TimeZone;
@@ -62,6 +64,8 @@ pub(super) struct Shown {
     pub(super) may_answer: bool,
     /// For who has the question.
     helps: Option<help::Helps>,
+    /// Of this patron at this library.
+    pub(super) reminders: Vec<Reminder>,
     pub(super) seq: i64,
 }
 
@@ -92,6 +96,10 @@ pub(super) fn id(visit: &Visit) -> Result<TicketId, Refusal> {
 }
 
 pub(super) fn path(ticket: TicketId) -> String {
+    path_of(ticket)
+}
+
+pub(crate) fn path_of(ticket: TicketId) -> String {
     format!("/tickets/{ticket}")
 }
 
@@ -184,6 +192,7 @@ async fn load(visit: &Visit) -> Result<Shown, Refusal> {
     let items = desk.conversation(&actor, ticket, before, ITEMS).await?;
     let pictures = desk.pictures(&actor, ticket).await?;
     let events = desk.events(&actor, ticket).await?;
+    let reminders = desk.reminders(&actor, ticket).await?;
     let (library, guest) = (view.row.library.clone(), view.row.guest.clone());
     let is_guest = actor.is_guest(&library, guest.as_ref());
     // Whoever answers as a guest knows their own colleagues, and the library all who may answer.
@@ -208,7 +217,11 @@ async fn load(visit: &Visit) -> Result<Shown, Refusal> {
     let may_answer = actor
         .check_at(&library, guest.as_ref(), Right::Answer)
         .is_ok();
-    let names = visit.names(mentioned(&view, &items, &events)).await?;
+    let setters = reminders
+        .iter()
+        .filter_map(|reminder| reminder.staff.clone());
+    let mentioned = mentioned(&view, &items, &events).into_iter().chain(setters);
+    let names = visit.names(mentioned).await?;
     let mut shown = Shown {
         view,
         items,
@@ -219,6 +232,7 @@ async fn load(visit: &Visit) -> Result<Shown, Refusal> {
         is_guest,
         may_answer,
         helps: None,
+        reminders,
         seq,
     };
     if shown.is_mine(visit) {
@@ -273,6 +287,7 @@ fn draw(visit: &Visit, shown: &Shown, said: &Said, just_sent: &Markup) -> Result
                 @if may_answer && own && row.place != Place::Closed { (patron::asked_for(visit, shown)) }
                 (standing(visit, shown, may_answer))
                 (reply::unsent(visit, shown, &zone, may_answer))
+                (reminders::waiting(visit, shown, &zone, may_answer && own))
                 (reply::form(visit, shown, said, &zone, may_answer))
             }
             (side::all(visit, shown, may_answer)?)

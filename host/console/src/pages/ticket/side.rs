@@ -7,7 +7,7 @@ use callslip_core::staff::Action;
 use callslip_engine::desk::{CloseReason, Event, Place, What};
 use maud::{Markup, html};
 
-use super::{Shown, acts, agreed, guests, help, path, patron};
+use super::{Shown, acts, agreed, guests, help, path, patron, reminders};
 use crate::desk::Names;
 use crate::parts::token;
 use crate::refusal::Refusal;
@@ -17,11 +17,18 @@ use crate::visit::Visit;
 pub(super) fn all(visit: &Visit, shown: &Shown, may_answer: bool) -> Result<Markup, Refusal> {
     let library = visit.library()?;
     let own = may_answer && !shown.is_guest;
-    let may_reveal = visit.staff()?.can(Action::Reveal, &shown.view.row.library);
+    let of = &shown.view.row.library;
+    let running = visit.running();
+    let school = running
+        .directory
+        .library(of)
+        .is_some_and(|library| library.school);
+    let may_reveal = !school && visit.staff()?.can(Action::Reveal, of);
     Ok(html! {
         aside aria-label="Beside the conversation" {
             (patron::card(visit, shown, &library, own, may_reveal))
             (agreed::card(visit, shown, &times::zone(&library), own))
+            (reminders::card(visit, shown, &library, own))
             @if let Some(helps) = &shown.helps { (help::cards(visit, shown, &library, helps)) }
             @if may_answer && shown.view.row.place != Place::Closed { (doing(visit, shown, &library)) }
             @if may_answer { (note(visit, shown)) }
@@ -229,6 +236,10 @@ fn happened(visit: &Visit, event: &Event, names: &Names, library: &LibraryId) ->
         What::Invited => format!("given to {}{by}", guests::name(visit, detail)),
         What::Parted => format!("given back from {}{by}", guests::name(visit, detail)),
         What::Surveyed => "asked how it went".to_owned(),
+        What::ReminderSet => format!("reminder set{by}"),
+        What::ReminderMoved => reasoned(format!("reminder moved{by}"), detail),
+        What::ReminderCancelled => reasoned(format!("reminder cancelled{by}"), detail),
+        What::ReminderDropped => reasoned("a reminder did not go out".to_owned(), detail),
     }
 }
 

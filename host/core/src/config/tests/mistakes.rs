@@ -596,7 +596,7 @@ ticket-opened = "Hello {librarian}"
         r#"["en", "es"]"#,
         r#"["en", "es", "vi"]"#,
         &[
-            r#"libraries/bayside.toml:3: Callslip does not have these sentences in "vi": error, answer-late, keyword-late, ticket-opened, ticket-opened-closed and 58 more. Write them under [messages.vi], or take the language away."#,
+            r#"libraries/bayside.toml:3: Callslip does not have these sentences in "vi": error, answer-late, keyword-late, ticket-opened, ticket-opened-closed and 64 more. Write them under [messages.vi], or take the language away."#,
         ],
     ),
     (
@@ -664,6 +664,35 @@ name = "x"
         &[
             r#"libraries/bayside.toml:7: "id" is missing in [[list]]. Add a line such as id = "teens"."#,
             r#"libraries/bayside.toml:10: "id" cannot be "A b". Use small letters a to z, digits and hyphens, 64 at most."#,
+        ],
+    ),
+    (
+        "an invitation from a school's library",
+        "[hours]\n",
+        r#"[quiet]
+preset = "school"
+
+[reinvite]
+months = 6
+text = { en = "a", es = "b" }
+
+[hours]
+"#,
+        &[
+            r#"libraries/bayside.toml:10: a library with the preset "school" invites nobody back. Take [reinvite] away."#,
+        ],
+    ),
+    (
+        "an invitation in one of two languages",
+        "[hours]\n",
+        r#"[reinvite]
+months = 6
+text = "a"
+
+[hours]
+"#,
+        &[
+            r#"libraries/bayside.toml:9: the invitation has no words in "es". Write text = { es = "..." } with each language of the library."#,
         ],
     ),
 ];

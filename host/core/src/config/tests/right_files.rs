@@ -154,6 +154,25 @@ fn a_phone_page_may_be_opened_to_others_on_purpose() {
 }
 
 #[test]
+fn f6_metrics_are_off_unless_named_and_for_this_machine_alone() {
+    let reading = machine_only(&file("callslip.toml", MACHINE));
+    assert_eq!(reading.machine.metrics, None);
+    let with = |lines: &str| edit(MACHINE, "[store]", &format!("[metrics]\n{lines}[store]"));
+    let reading = machine_only(&file("callslip.toml", &with("")));
+    assert_eq!(reading.problems, []);
+    let usual = "127.0.0.1:8069".parse().unwrap();
+    assert_eq!(reading.machine.metrics, Some(usual));
+    let open = with("listen = \"0.0.0.0:8069\"\n");
+    let problems = machine_only(&file("callslip.toml", &open)).problems;
+    assert_eq!(problems.len(), 1);
+    assert!(
+        problems[0].to_string().contains("read by anybody"),
+        "{}",
+        problems[0]
+    );
+}
+
+#[test]
 fn a16_a_number_has_what_first_answers_and_help_need() {
     let reading = read_texts(MACHINE, BAYSIDE, MAPLE, None);
     let shared = reading.directory.number("66746").unwrap();
@@ -269,6 +288,22 @@ fn b7_a_desk_says_for_whom_else_it_answers_and_which_keyword_asks_how_it_went() 
     .clone();
     assert_eq!(desk.answers_for, ["maple".into(), "hilltop".into()]);
     assert_eq!(desk.survey, Some("how".into()));
+}
+
+#[test]
+fn b6_a_library_may_invite_who_was_silent_back() {
+    let reinvite = bayside(&format!(
+        "{BAYSIDE}[reinvite]\nmonths = 6\n\
+         text = {{ en = \"Still there?\", es = \"¿Sigue ahí?\" }}\n"
+    ))
+    .reinvite
+    .clone();
+    let reinvite = reinvite.expect("it does");
+    assert_eq!(reinvite.months, 6);
+    let pair = |language: &str, text: &str| (language.to_owned(), text.to_owned());
+    let texts = [pair("en", "Still there?"), pair("es", "¿Sigue ahí?")];
+    assert_eq!(reinvite.texts, texts);
+    assert_eq!(bayside(BAYSIDE).reinvite, None);
 }
 
 #[test]

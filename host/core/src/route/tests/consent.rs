@@ -17,6 +17,7 @@ pub(super) fn shared(jurisdiction: Jurisdiction, stop_words: StopWords) -> Direc
     let list = |id: &str, name: &str| List {
         id: id.to_owned(),
         name: name.to_owned(),
+        names: std::collections::BTreeMap::new(),
         description: String::new(),
         frequency: None,
     };
@@ -86,6 +87,7 @@ impl Phone {
             useful: crate::outbox::Useful::default(),
             via: Via::Outbox,
             card: None,
+            minted: crate::finish::Minted::default(),
         };
         let commit = finish(&world, route(&world), None, &means);
         self.snapshot.conversation = commit.conversation.clone();

@@ -197,6 +197,7 @@ fn finished(directory: &Directory, text: &Text, known: &Snapshot, ran: Option<Ra
     let means = Means {
         via: Via::Outbox,
         card: None,
+        minted: crate::finish::Minted::default(),
         useful: Useful::default(),
     };
     finish::finish(&world, route(&world), ran, &means)

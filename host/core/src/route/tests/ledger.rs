@@ -45,6 +45,7 @@ fn answered(known: &Snapshot, writes: Vec<Write>, reads: Vec<Read>, fault: bool)
         useful: crate::outbox::Useful::default(),
         via: Via::Outbox,
         card: None,
+        minted: crate::finish::Minted::default(),
     };
     finish(&world, route(&world), Some(ran), &means)
 }

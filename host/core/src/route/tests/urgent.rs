@@ -23,6 +23,7 @@ fn turn(directory: &Directory, text: &Text, snapshot: &Snapshot) -> TurnCommit {
         useful: crate::outbox::Useful::default(),
         via: Via::Outbox,
         card: None,
+        minted: crate::finish::Minted::default(),
     };
     finish(&world, route(&world), None, &means)
 }

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use callslip_core::at::At;
+use callslip_core::inbound::Namespace;
 use rusqlite::{Connection, params};
 
-use super::Json;
+use super::{Json, Word};
 use crate::StoreError;
 use crate::broadcasts::AudienceOf;
 
@@ -16,7 +17,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// first of them, ?5 language or null, ?6 joined since, ?7 silent since, ?8 topic or null,
 /// ?9 behind this patron.
 pub(super) const MEMBERS: &str = "
-    SELECT p.id AS patron, p.phone AS phone, p.language AS language,
+    SELECT p.id AS patron, p.phone AS phone, p.language AS language, f.namespace AS namespace,
            coalesce(
              (SELECT c.number FROM conversation c
                WHERE c.phone = p.phone AND c.consent <> 'out'
@@ -48,13 +49,16 @@ pub(super) fn bounds(of: &AudienceOf) -> (At, At) {
     (joined, silent)
 }
 
+/// `only`: phones of this namespace; none: all.
 pub(super) fn by_language(
     db: &Connection,
     of: &AudienceOf,
+    only: Option<Namespace>,
 ) -> Result<Vec<(Option<String>, u64)>, StoreError> {
     let (joined, silent) = bounds(of);
     let mut select = db.prepare_cached(&format!(
-        "SELECT language, count(*) FROM ({MEMBERS}) WHERE number IS NOT NULL GROUP BY language"
+        "SELECT language, count(*) FROM ({MEMBERS})
+          WHERE number IS NOT NULL AND (?10 IS NULL OR namespace = ?10) GROUP BY language"
     ))?;
     let counted = select.query_map(
         params![
@@ -67,6 +71,7 @@ pub(super) fn by_language(
             silent.0,
             of.audience.topic,
             0,
+            only.map(Word),
         ],
         |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())),
     )?;

@@ -8,6 +8,7 @@ mod speed;
 use callslip_core::at::At;
 use callslip_core::broadcast::{Act, Facts, Refused, State, next};
 use callslip_core::ids::StaffId;
+use callslip_core::inbound::Namespace;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::SqliteStore;
@@ -54,7 +55,15 @@ impl BroadcastReader for SqliteReader {
     }
 
     fn audience(&self, of: &AudienceOf) -> Result<Vec<(Option<String>, u64)>, StoreError> {
-        audience::by_language(&self.db, of)
+        audience::by_language(&self.db, of, None)
+    }
+
+    fn left_out(&self, id: i64) -> Result<Vec<(String, u64)>, StoreError> {
+        sending::left_out_for(&self.db, id)
+    }
+
+    fn simulated(&self, of: &AudienceOf) -> Result<Vec<(Option<String>, u64)>, StoreError> {
+        audience::by_language(&self.db, of, Some(Namespace::Simulator))
     }
 
     fn broadcast_progress(&self, id: i64) -> Result<Progress, StoreError> {
@@ -123,7 +132,7 @@ fn act(tx: &Tx<'_>, act: &BroadcastAct) -> Result<Result<State, Refused>, StoreE
     };
     let people = match act.act {
         Act::Submit { .. } => {
-            let counted = audience::by_language(tx.db, &audience_of(&known, act))?;
+            let counted = audience::by_language(tx.db, &audience_of(&known, act), None)?;
             counted.iter().map(|(_, people)| people).sum()
         }
         Act::Approve | Act::Pause | Act::Resume | Act::Cancel => 0,

@@ -15,8 +15,8 @@ use super::audience::{MEMBERS, bounds};
 use super::{Json, Word};
 use crate::StoreError;
 use crate::broadcasts::{AudienceOf, Broadcast, BroadcastStep, Progress, Stepped};
-use crate::sqlite::outbox;
 use crate::sqlite::writer::Tx;
+use crate::sqlite::{outbox, spends};
 
 /// Messages made in one commit: some 30 ms of the writer's time.
 const PORTION: usize = 250;
@@ -148,10 +148,43 @@ fn make_messages(
     for recipient in &portion {
         match &recipient.why_not {
             Some(why) => leave_out(tx, known.id, recipient.phone, why)?,
+            None if is_spent(tx, known, step, recipient)? => {
+                leave_out(tx, known.id, recipient.phone, SPENT)?;
+            }
             None => make_message(tx, known, step, recipient)?,
         }
     }
     Ok(Stepped::More)
+}
+
+/// Why nobody else gets it this month (g4).
+const SPENT: &str = "the month's budget is spent";
+
+/// What simulated phones are told costs nothing.
+fn is_spent(
+    tx: &Tx<'_>,
+    known: &Broadcast,
+    step: &BroadcastStep,
+    to: &Recipient,
+) -> Result<bool, StoreError> {
+    let (Some(max), Namespace::Real) = (step.segments_max, to.namespace) else {
+        return Ok(false);
+    };
+    let spent = spends::of_month(tx.db, step.now, Namespace::Real)?;
+    let mut own = spent.iter().filter(|(of, _)| *of == known.library);
+    Ok(own.any(|(_, spent)| *spent >= max))
+}
+
+pub(super) fn left_out_for(db: &Connection, id: i64) -> Result<Vec<(String, u64)>, StoreError> {
+    let mut select = db.prepare_cached(
+        "SELECT left_out, count(*) AS people FROM broadcast_recipient
+          WHERE broadcast = ?1 AND left_out IS NOT NULL
+          GROUP BY left_out ORDER BY people DESC, left_out LIMIT 20",
+    )?;
+    let found = select.query_map([id], |row| {
+        Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+    })?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 /// Read again when a message is made: hours may have gone by since they were put down.

@@ -33,7 +33,8 @@ fn a_hundred_thousand_recipients_are_put_down_within_five_seconds() {
     );
     db.execute_batch(&fill).unwrap();
     let (keys, last, walk) = (Keys::new([7; 32]), Cell::new(0), Cell::default());
-    let tx = Tx::beside(&db, &keys, &last, &walk);
+    let fold = Cell::new(false);
+    let tx = Tx::beside(&db, &keys, &last, &walk, &fold);
     let staff = StaffId::from("maria");
     let new = NewBroadcast {
         library: "bayside".into(),
@@ -62,6 +63,7 @@ fn a_hundred_thousand_recipients_are_put_down_within_five_seconds() {
         now: At(1),
         chunk: 5_000,
         window: 0,
+        segments_max: None,
     };
     let mut longest = Duration::ZERO;
     loop {

@@ -98,7 +98,7 @@ pub(super) fn find(
 }
 
 /// The ticket, if this person may do that much in it, be it as a guest (b7).
-pub(super) fn admitted(
+pub(in crate::sqlite) fn admitted(
     tx: &Tx<'_>,
     ticket: TicketId,
     actor: &callslip_core::desk::Actor,

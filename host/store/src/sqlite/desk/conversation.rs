@@ -2,6 +2,7 @@
 //! texts, what flows answered, what people replied, with how far each message has come.
 
 use callslip_core::at::At;
+use callslip_core::finish::without_link;
 use callslip_core::ids::{InboundId, TicketId};
 use callslip_core::inbound::Media;
 use callslip_core::phone::Keys;
@@ -36,6 +37,13 @@ pub(super) fn of_ticket(
     let Some(own) = TicketRow::find(db, ticket)? else {
         return Ok(Vec::new());
     };
+    // What has come to its term is nobody's, and stands among others' that are.
+    let gone: bool = db
+        .prepare_cached("SELECT gone IS NOT NULL FROM ticket WHERE id = ?1")?
+        .query_row([ticket.0], |row| row.get(0))?;
+    if gone {
+        return Ok(Vec::new());
+    }
     let max = max.min(ROWS_MAX);
     let mut select = db.prepare_cached(WALK)?;
     let before = before.map_or(i64::MAX, |before| before.0);
@@ -45,17 +53,34 @@ pub(super) fn of_ticket(
         let Some(row) = rows.next()? else { break };
         let library: Option<String> = row.get(10)?;
         // A text whose turn is still to come may be another library's.
-        if library.as_deref() == Some(&*own.state.library.0) {
+        if library.as_deref() == Some(&*own.state.library.0) && !was_nothing(db, row)? {
             items.push(item(row, keys)?);
         }
     }
     items.reverse();
     for item in &mut items {
         item.messages = threads::messages(db, item.turn)?;
+        for message in &mut item.messages {
+            // It is the patron's alone.
+            message.body = without_link(&message.body);
+        }
         item.wrong = shelf::is_wrong(db, item.turn)?;
     }
     put_notes(db, ticket, written(db, before)?, &mut items)?;
     Ok(items)
+}
+
+/// A moment came and nobody was told anything.
+fn was_nothing(db: &Connection, row: &Row<'_>) -> Result<bool, StoreError> {
+    let sender = row.get::<_, Word<SenderKind>>(4)?.0;
+    let reason: Option<String> = row.get(14)?;
+    Ok(match (sender, reason.as_deref()) {
+        (SenderKind::Desk, Some("due-waits" | "due-dropped")) => true,
+        (SenderKind::Desk, Some("timed-out")) => {
+            threads::messages(db, InboundId(row.get(0)?))?.is_empty()
+        }
+        _ => false,
+    })
 }
 
 fn item(row: &Row<'_>, keys: &Keys) -> Result<Item, StoreError> {

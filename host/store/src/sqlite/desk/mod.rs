@@ -16,6 +16,7 @@ mod patrons; // muted, preferring, revealed
 #[cfg(test)]
 mod plans; // that each of them walks an index
 mod queue; // lists of tickets
+mod reminding; // what a ticket is told of reminders
 mod replies; // into the outbox
 mod row; // a ticket as decisions need it
 mod search; // full text
@@ -32,8 +33,10 @@ use callslip_core::phone::PhoneNumber;
 use callslip_core::snapshot::Text;
 use callslip_core::study::Turn;
 
+pub(super) use self::acts::admitted;
 pub(super) use self::changes::of_turn;
 pub(super) use self::news::{bring_back, consent_changed, moved, opened, picture_came, speaks};
+pub(super) use self::reminding::{reminder_dropped, reminder_went, sending_facts, tell_of};
 use super::SqliteStore;
 use super::reader::SqliteReader;
 use crate::desk::{

@@ -11,12 +11,12 @@ use crate::desk::Changed;
 use crate::sqlite::tokens::Word;
 use crate::sqlite::writer::Tx;
 
-pub(super) struct TicketRow {
-    pub(super) id: TicketId,
-    pub(super) state: State,
-    pub(super) phone: PhoneId,
+pub(in crate::sqlite) struct TicketRow {
+    pub(in crate::sqlite) id: TicketId,
+    pub(in crate::sqlite) state: State,
+    pub(in crate::sqlite) phone: PhoneId,
     pub(super) patron: PatronId,
-    pub(super) number: String,
+    pub(in crate::sqlite) number: String,
     pub(super) undone: bool,
     pub(super) last_message: Option<i64>,
 }

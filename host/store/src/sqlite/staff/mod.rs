@@ -3,6 +3,7 @@
 
 mod accounts; // one account's rows
 mod audit;
+mod counters; // for a hall
 mod made; // keywords of the console's own
 mod overview; // what admins look at
 mod plugins; // those that came by the console
@@ -154,6 +155,14 @@ fn change(tx: &Tx<'_>, commit: &StaffCommit) -> Outcome {
         } => plugins::offer(tx, commit, owner.as_ref(), plugin, bytes),
         StaffChange::InstallPlugin(id) => plugins::install(tx, id, now),
         StaffChange::WithdrawPlugin(id) => plugins::withdraw(tx, id, now),
+        StaffChange::Counter {
+            library,
+            keyword,
+            link,
+        } => {
+            counters::set(tx, (library, keyword), link.as_ref(), commit)?;
+            Ok(Ok(None))
+        }
         StaffChange::Noted => Ok(Ok(None)),
     }
 }

@@ -8,13 +8,16 @@ use callslip_core::staff::Staff;
 use callslip_core::switches::Switches;
 use rusqlite::{OptionalExtension as _, params};
 
-use super::{accounts, audit, made, overview, plugins, switched, tokens};
+use super::{accounts, audit, counters, made, overview, plugins, switched, tokens};
 use crate::StoreError;
+use crate::limits::ROWS_MAX;
 use crate::sqlite::reader::SqliteReader;
+use crate::sqlite::tallies;
 use crate::staff::{
     Account, AuditLine, AuditPage, FaultCount, FaultLine, Link, MadeKeyword, Misled, Session,
     StaffReader, StoredPlugin, TokenHash, TotpSecret, Traffic, UnmatchedText,
 };
+use crate::tallies::{Tally, TallyRow};
 
 /// Accounts that one page lists at most.
 const ACCOUNTS_MAX: i64 = 1_000;
@@ -196,6 +199,52 @@ impl StaffReader for SqliteReader {
         max: usize,
     ) -> Result<Vec<MadeKeyword>, StoreError> {
         made::versions(&self.db, library, keyword, max)
+    }
+
+    fn tallied(
+        &self,
+        library: &LibraryId,
+        what: Tally,
+        between: (At, At),
+    ) -> Result<Vec<TallyRow>, StoreError> {
+        tallies::read(&self.db, library, what, between)
+    }
+
+    fn counted(
+        &self,
+        library: &LibraryId,
+        storage: &str,
+        prefix: &str,
+        max: usize,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        let mut select = self.db.prepare_cached(
+            "SELECT v.key, v.value FROM storage_value v JOIN storage_scope s ON s.id = v.scope
+              WHERE s.library = ?1 AND s.name = ?2 AND s.patron = 0 AND substr(v.key, 1, ?3) = ?4
+              ORDER BY v.key LIMIT ?5",
+        )?;
+        let rows = select.query_map(
+            params![
+                &*library.0,
+                storage,
+                prefix.chars().count() as i64,
+                prefix,
+                max.min(ROWS_MAX) as i64
+            ],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn counter(&self, link: &TokenHash) -> Result<Option<(LibraryId, KeywordId)>, StoreError> {
+        counters::of(&self.db, link)
+    }
+
+    fn counter_since(
+        &self,
+        library: &LibraryId,
+        keyword: &KeywordId,
+    ) -> Result<Option<At>, StoreError> {
+        counters::since(&self.db, library, keyword)
     }
 
     fn shown(&self, staff: &StaffId) -> Result<Option<String>, StoreError> {

@@ -52,6 +52,34 @@ pub(super) fn write(
         Switching::Opened { library } => take(library, CLOSED, "")?,
         Switching::Outage { library, told } => put(library, OUTAGE, "", told, None)?,
         Switching::OutageOver { library } => take(library, OUTAGE, "")?,
+        Switching::PosterMade {
+            library,
+            keyword,
+            mark,
+            place,
+        } => tx
+            .db
+            .prepare_cached(
+                "INSERT INTO poster (library, keyword, mark, place, since, by)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 ON CONFLICT (library, keyword, mark) DO UPDATE SET place = excluded.place",
+            )?
+            .execute(params![
+                &*library.0,
+                &*keyword.0,
+                mark.as_str(),
+                place,
+                now.0,
+                by
+            ])?,
+        Switching::PosterGone {
+            library,
+            keyword,
+            mark,
+        } => tx
+            .db
+            .prepare_cached("DELETE FROM poster WHERE library = ?1 AND keyword = ?2 AND mark = ?3")?
+            .execute(params![&*library.0, &*keyword.0, mark.as_str()])?,
     };
     Ok(())
 }
@@ -91,5 +119,6 @@ pub(in crate::sqlite) fn read(db: &Connection) -> Result<Switches, StoreError> {
         }
     }
     switches.gone = super::made::removed(db)?;
+    switches.posters = crate::sqlite::tallies::posters(db)?;
     Ok(switches)
 }

@@ -82,7 +82,9 @@ pub(super) fn list(
     let mut select = db.prepare_cached(
         "SELECT key, value FROM storage_value WHERE scope = ?1 AND key >= ?2 ORDER BY key LIMIT ?3",
     )?;
-    let mut rows = select.query(params![scope, prefix, max.min(LIST_ROWS_MAX) as i64])?;
+    // What is sealed stands before it, under keys that begin with a control character.
+    let from = if prefix.is_empty() { " " } else { prefix };
+    let mut rows = select.query(params![scope, from, max.min(LIST_ROWS_MAX) as i64])?;
     let mut pairs = Vec::new();
     while let Some(row) = rows.next()? {
         let key: String = row.get(0)?;
